@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.precordia.data;
+
+import java.io.IOException;
+
+/**
+ * A data set of recordings that can be read in any order and by several threads at once. PTB-XL,
+ * PTB Diagnostic, Challenge folders, a user's own table and the synthetic cohort are such sources.
+ */
+public interface RecordSource {
+
+  /** Name of the data set as it is kept in a shard's provenance, for example {@code ptb-xl}. */
+  String name();
+
+  /** Number of recordings. */
+  int size();
+
+  /** Identifier of a recording, unique in the data set. */
+  String id(int index);
+
+  /** Patient, fold and labels of a recording. */
+  Subject subject(int index);
+
+  /**
+   * Reads one recording. Safe for concurrent calls.
+   *
+   * @throws IOException when the recording cannot be read; the message names file and remedy
+   */
+  Recording read(int index) throws IOException;
+}

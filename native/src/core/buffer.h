@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The memory behind a view, and typed access to it for backends.
+#ifndef PCD_CORE_BUFFER_H
+#define PCD_CORE_BUFFER_H
+
+#include <atomic>
+#include <cstdint>
+
+#include "precordia/precordia.h"
+
+// Reference counted: the caller's handle, recorded graphs and DLPack exports each hold one reference.
+struct pcd_buffer {
+  void* data = nullptr;
+  uint64_t bytes = 0;
+  int32_t memory = PCD_MEMORY_DEVICE;
+  bool wrapped = false;            // memory is the caller's
+  pcd_context* context = nullptr;
+  pcd_stream* stream = nullptr;    // where a freed block is reused in order
+  std::atomic<int32_t> references{1};
+};
+
+namespace pcd {
+
+// First element of a view; null when the view is absent.
+template <typename T>
+inline T* data(const pcd_tensor& tensor) {
+  return tensor.buffer == nullptr
+             ? nullptr
+             : reinterpret_cast<T*>(static_cast<char*>(tensor.buffer->data) + tensor.offset);
+}
+
+inline bool present(const pcd_tensor& tensor) { return tensor.buffer != nullptr; }
+
+inline int64_t elements(const pcd_tensor& tensor) {
+  int64_t n = 1;
+  for (int32_t i = 0; i < tensor.rank; ++i) n *= tensor.shape[i];
+  return n;
+}
+
+}  // namespace pcd
+
+#endif
