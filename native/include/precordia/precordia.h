@@ -222,8 +222,10 @@ enum { PCD_SCHEDULE_CONSTANT = 0, PCD_SCHEDULE_ONE_CYCLE = 1, PCD_SCHEDULE_COSIN
 /** First node of a step: step += 1; cursor += batch (so the host sets cursor to 2^64 - batch at an epoch's start);
  *  beta powers; rate = rate_scale · schedule(step).
  *    constant   peak
- *    one-cycle  cosine from peak/25 to peak over warmup steps, cosine on to peak/25e4 at total (Smith & Topin 2018)
- *    cosine     peak for `warmup` steps, then cosine to `final_rate` at total */
+ *    one-cycle  cosine from peak/25 to peak over warmup steps, cosine on to peak/25e4 at total (Smith & Topin 2018):
+ *               peak/25 at step 1, peak at step `warmup` (at step 1 if warmup <= 1), peak/25e4 from step `total` on
+ *    cosine     peak for `warmup` steps, then cosine to `final_rate` at total, and that from there on
+ *  The cosine between two steps a < b is a weight ½(1 + cos(π (step - a)/(b - a))), computed in fp64. */
 typedef struct pcd_step_begin_desc {
   uint32_t struct_size;
   int32_t schedule;
@@ -254,7 +256,8 @@ typedef struct pcd_metrics_row {
   float reserved[4];
 } pcd_metrics_row;
 
-/** Last node of a step: writes row (step - 1) mod capacity of the ring. */
+/** Last node of a step: writes row (step - 1) mod capacity of the ring. Losses as the ops wrote them, unweighted (0 where
+ *  absent); loss = Σ of state weight · loss; reserved = 0. */
 typedef struct pcd_metrics_desc {
   uint32_t struct_size;
   uint32_t flags;
@@ -294,7 +297,18 @@ enum { PCD_MAX_BLOCKS = 16, PCD_MAX_LEADS = 16, PCD_MAX_LABEL_WORDS = 4, PCD_STO
  *
  *  Draws (lead 255 = whole window): draw 0 words: crop, shift, stretch?, spare; draw 1: two normals: gain, stretch;
  *  lead i draw 0 words 0,1: normal lead gain; word 2: dropout; lead i draw 1 + t/2: normals of noise_mv for t, t+1
- *  (words 0,1) and of noise_sd for t, t+1 (words 2,3). Box–Muller of words (a, b): sqrt(-2 ln u_a)·(cos, sin)(2π u_b). */
+ *  (words 0,1) and of noise_sd for t, t+1 (words 2,3). Box–Muller of words (a, b): sqrt(-2 ln u_a)·(cos, sin)(2π u_b).
+ *
+ *  Exactly: the key is (low, high word of seed), counter words are the low 32 bits of e and epoch. Of a pair of normals
+ *  the first is the cosine (draw 1 of the window: gain = cosine, stretch = sine of words 0,1; lead gain = cosine;
+ *  even t = cosine, odd t = sine). An integer uniform in [0, n) is (word · n) >> 32 in 64 bits: the free crop has
+ *  n = max(length - L, 0) + 1 and replaces start, the shift n = 2·shift + 1, minus shift. "With probability q" is u < q,
+ *  in fp64. p(t) is fp64, clamped to [0, length - 1]; the neighbours i-1, i+1, i+2 of i = floor(p) are clamped alike;
+ *  x(p) = x0 + f·((x1 - x_1)/2 + f·((2·x_1 - 5·x0 + 4·x1 - x2)/2 + f·(3·(x0 - x1) + x2 - x_1)/2)), f = p - i.
+ *  mV = count · (microvolt_per_count / 1000), fp32. A mix is Σ_k mix[k] · x_k in ascending k from 0. Targets carry the
+ *  common gain and the stretch, nothing else. Standardisation is (v - mean) / deviation; with NORMALISE_WINDOW mean and
+ *  deviation are one pair for the window instead, those of all L·n mixed inputs before lead gain and noise (biased
+ *  variance, deviation at least 1e-6). */
 typedef struct pcd_gather_augment_desc {
   uint32_t struct_size;
   uint32_t flags;              /* FREE_CROP, NORMALISE_WINDOW */
@@ -505,8 +519,10 @@ enum { PCD_SUPCON_ANY = 0, PCD_SUPCON_OUT = 1, PCD_SUPCON_JACCARD = 2 };
  *  Positives: other entries that share a label bit or the group. Entries with an empty mask take no part, unless
  *  PCD_FLAG_VIEWS_ONLY, where only the group counts.
  *  statistics row: logsumexp over all others, logsumexp over positives (-inf: none), Σ of target weights before
- *  normalisation (|P| or Σ Jaccard; 0: not an anchor), loss of the row.
- *  z_grad = state.weight_contrastive · dL/dz, L the mean over all N's anchors. */
+ *  normalisation (|P| or Σ Jaccard; 0: not an anchor), loss of the row (0: not an anchor). An entry that takes no part:
+ *  -inf, -inf, 0, 0. The Jaccard weight of a positive by the group is 1, whatever its labels.
+ *  z_grad = state.weight_contrastive · dL/dz, L the mean over all N's anchors. state.anchors: forward writes its rows'
+ *  anchors, backward those of all N. */
 typedef struct pcd_supcon_desc {
   uint32_t struct_size;
   uint32_t flags;              /* VIEWS_ONLY */
@@ -569,9 +585,10 @@ PCD_API int32_t pcd_ridge_workspace_size(pcd_context* context, const pcd_ridge_d
 /* -------------------------------------------------------------------------------------------------------- adamw -- */
 
 /** Global norm, clipping, AdamW (Loshchilov & Hutter 2019), moving average, over flat buffers.
- *  g = gradient · min(1, clip/(|gradient| + 1e-6)); m, v, bias correction by the state's beta powers;
+ *  g = gradient · min(1, clip/(|gradient| + 1e-6)); m = beta1·m + (1-beta1)·g; v = beta2·v + (1-beta2)·g²;
+ *  m̂ = m/(1 - state.beta1_power), v̂ = v/(1 - state.beta2_power);
  *  p -= rate · (m̂/(sqrt(v̂) + eps) + weight_decay · decay[segment] · p); average = d·average + (1-d)·p.
- *  A norm that is not finite: nothing is updated, state.non_finite += 1. */
+ *  A norm that is not finite: nothing is updated, state.non_finite += 1; state.gradient_norm is written either way. */
 typedef struct pcd_adamw_desc {
   uint32_t struct_size;
   uint32_t flags;
@@ -604,7 +621,7 @@ typedef struct pcd_fill_desc {
 } pcd_fill_desc;
 PCD_API int32_t pcd_fill(pcd_stream* stream, const pcd_fill_desc* desc);
 
-/** Same shape; F32, BF16 and F64 in any direction (round to nearest even), or equal types. */
+/** Same shape; F32, BF16 and F64 in any direction (one rounding, to nearest even; a NaN stays a NaN), or equal types. */
 typedef struct pcd_cast_desc {
   uint32_t struct_size;
   uint32_t flags;
