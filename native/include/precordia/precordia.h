@@ -301,12 +301,13 @@ enum { PCD_MAX_BLOCKS = 16, PCD_MAX_LEADS = 16, PCD_MAX_LABEL_WORDS = 4, PCD_STO
  *
  *  Exactly: the key is (low, high word of seed), counter words are the low 32 bits of e and epoch. Of a pair of normals
  *  the first is the cosine (draw 1 of the window: gain = cosine, stretch = sine of words 0,1; lead gain = cosine;
- *  even t = cosine, odd t = sine). An integer uniform in [0, n) is (word · n) >> 32 in 64 bits: the free crop has
+ *  even t = cosine, odd t = sine). An integer uniform in [0, n) is floor(u · n) in fp64: the free crop has
  *  n = max(length - L, 0) + 1 and replaces start, the shift n = 2·shift + 1, minus shift. "With probability q" is u < q,
- *  in fp64. p(t) is fp64, clamped to [0, length - 1]; the neighbours i-1, i+1, i+2 of i = floor(p) are clamped alike;
+ *  in fp64. e beyond the index wraps around: e mod E. p(t) is fp64, clamped to [0, length - 1]; the neighbours i-1, i+1, i+2 of i = floor(p) are clamped alike;
  *  x(p) = x0 + f·((x1 - x_1)/2 + f·((2·x_1 - 5·x0 + 4·x1 - x2)/2 + f·(3·(x0 - x1) + x2 - x_1)/2)), f = p - i.
- *  mV = count · (microvolt_per_count / 1000), fp32. A mix is Σ_k mix[k] · x_k in ascending k from 0. Targets carry the
- *  common gain and the stretch, nothing else. Standardisation is (v - mean) / deviation; with NORMALISE_WINDOW mean and
+ *  Arithmetic on values is fp32 without contraction: counts times common gain, then the mix Σ_k mix[k] · x_k in
+ *  ascending k from 0, then times (microvolt_per_count · 0.001f), which makes mV. Targets carry the common gain and the
+ *  stretch, nothing else. Standardisation is (v - mean) · (1 / deviation), the reciprocal rounded first; with NORMALISE_WINDOW mean and
  *  deviation are one pair for the window instead, those of all L·n mixed inputs before lead gain and noise (biased
  *  variance, deviation at least 1e-6). */
 typedef struct pcd_gather_augment_desc {
