@@ -14,8 +14,14 @@
  *   - Structures start with struct_size = sizeof(the structure); they are copied at the call. Fields are only added,
  *     at the end; a shorter structure from an older caller is read as if the new fields were zero.
  *   - A tensor view whose buffer is NULL is absent. Optional views are marked [optional].
- *   - An op allocates nothing and synchronises nothing. Scratch memory comes from the caller: *_workspace_size. What
- *     forward keeps for backward goes to `saved`: *_saved_size; neither looks at buffers, only at shapes and flags.
+ *   - An op allocates nothing and synchronises nothing. Scratch memory comes from the caller: *_workspace_size (enough
+ *     for forward and backward). What forward keeps for backward goes to `saved`: *_saved_size. Neither looks at
+ *     buffers, only at shapes and flags: there a view may have a NULL buffer, an optional one counts when its rank is
+ *     not 0, and a required one of rank 0 is inferred from the others where they determine it.
+ *   - Backward takes forward's descriptor with the gradients' views added; what forward read is unchanged by then.
+ *     Views that a call does not use are not looked at. An output overlaps no other view of its call unless said.
+ *   - Alignment of views: their element's size; activations [B, L, C] 16 bytes; packed, saved, workspace 64 bytes;
+ *     step state and metrics ring 8 bytes. (Buffers are aligned to 256.)
  *   - A value that changes between steps is never in a descriptor: it lives in pcd_step_state in device memory, so
  *     that one recorded graph replays for a whole run.
  *   - Results are bit-identical on one build and one GPU model (CPU: one instruction set) for any number of threads.

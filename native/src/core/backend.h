@@ -4,9 +4,13 @@
 // recorded graphs of executing backends and all text; a backend owns raw memory, streams and the ops.
 //
 // Descriptors that reach a backend are complete (padded with zeros to the current struct_size) and validated: views
-// lie inside their buffers, shapes and types fit together, optional views that an op needs are there. Nothing throws
-// across this interface, because a plug-in is another shared library: a function returns a PCD_ status and, when it
-// is not PCD_OK, has written one sentence to `message`.
+// lie inside their buffers, shapes and types fit together, views that the op needs are there and large enough.
+//   - An optional view that is absent has rank 0 and no buffer, everywhere.
+//   - A required view that this invocation does not use (a gradient in forward, an output in backward) has no buffer
+//     but its type and shape are filled in; so are all required views of a size query. Sizes may read any of them.
+//   - `saved` has no buffer under PCD_FLAG_INFERENCE; `packed`, `saved`, `workspace` have none where their size is 0.
+// Nothing throws across this interface, because a plug-in is another shared library: a function returns a PCD_ status
+// and, when it is not PCD_OK, has written one sentence to `message`; the core puts the op's name before it.
 #ifndef PCD_CORE_BACKEND_H
 #define PCD_CORE_BACKEND_H
 
@@ -79,7 +83,9 @@ class Backend {
   virtual int32_t graph_launch(void* graph, void* stream, std::string& message) = 0;
   virtual void graph_destroy(void* graph) noexcept = 0;
 
-  // -- ops. Sizes depend on shapes and flags only; buffers in `desc` may be null there.
+  // -- ops. Sizes depend on shapes and flags only; buffers in `desc` may be null there. saved_size is asked for
+  //    forward, workspace_size for forward and backward each: the caller allocates the larger. pack_size: what an op
+  //    of that kind reads as `packed`.
   virtual int32_t workspace_size(OpId op, const void* desc, uint64_t* bytes, std::string& message) = 0;
   virtual int32_t saved_size(OpId op, const void* desc, uint64_t* bytes, std::string& message) = 0;
   virtual int32_t pack_size(const pcd_pack_entry& entry, uint64_t* bytes, std::string& message) = 0;
@@ -96,6 +102,9 @@ struct Plugin {
   int32_t (*create)(const pcd_context_desc* desc, Backend** backend, std::string& message);
   void (*destroy)(Backend* backend);
 };
+
+// The CPU backend, compiled into this library (cpu/backend.cc).
+const Plugin* cpu_plugin();
 
 }  // namespace pcd
 
