@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.precordia.data;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The relations among the six limb leads, of which two determine the others (Einthoven,
+ * Goldberger): III = II − I, aVR = −(I + II)/2, aVL = I − II/2, aVF = II − I/2.
+ */
+public final class LimbLeads {
+  /** The limb leads in the order in which they are preferred as a source for others. */
+  private static final List<Lead> LIMB =
+      List.of(Lead.I, Lead.II, Lead.III, Lead.AVF, Lead.AVL, Lead.AVR);
+
+  private LimbLeads() {}
+
+  /** The share of lead I in a limb lead. */
+  public static float ofLeadOne(Lead lead) {
+    return switch (lead) {
+      case I, AVL -> 1;
+      case II -> 0;
+      case III -> -1;
+      case AVR, AVF -> -0.5f;
+      default -> throw new IllegalArgumentException(lead + " is not a limb lead");
+    };
+  }
+
+  /** The share of lead II in a limb lead. */
+  public static float ofLeadTwo(Lead lead) {
+    return switch (lead) {
+      case I -> 0;
+      case II, III, AVF -> 1;
+      case AVR, AVL -> -0.5f;
+      default -> throw new IllegalArgumentException(lead + " is not a limb lead");
+    };
+  }
+
+  /** Whether a lead follows from leads I and II. */
+  public static boolean isLimb(Lead lead) {
+    return LIMB.contains(lead);
+  }
+
+  /** A limb lead in the unit of its sources. */
+  public static float[] derive(Lead lead, float[] one, float[] two) {
+    float a = ofLeadOne(lead);
+    float b = ofLeadTwo(lead);
+    float[] result = new float[one.length];
+    for (int t = 0; t < result.length; t++) {
+      result[t] = a * one[t] + b * two[t];
+    }
+    return result;
+  }
+
+  /** Whether a limb lead is measured or follows from two that are, or another lead is measured. */
+  public static boolean available(Recording recording, Lead lead) {
+    return recording.has(lead)
+        || isLimb(lead) && LIMB.stream().filter(recording::has).limit(2).count() == 2;
+  }
+
+  /**
+   * The samples of a lead: measured where the recording has it, else derived from two other limb
+   * leads.
+   *
+   * @return samples in mV; the recording's own array when the lead was measured
+   * @throws DataException when the lead is neither measured nor derivable
+   */
+  public static float[] signal(Recording recording, Lead lead) throws DataException {
+    if (recording.has(lead)) {
+      return recording.signal(lead);
+    }
+    List<Lead> sources = LIMB.stream().filter(recording::has).limit(2).toList();
+    if (!isLimb(lead) || sources.size() < 2) {
+      throw new DataException(
+          Path.of(recording.name()),
+          "has no lead "
+              + lead
+              + (isLimb(lead) ? " and no two other limb leads" : "")
+              + ", only "
+              + recording.leads(),
+          "use a record with leads I, II and V1 to V6, or choose other inputs");
+    }
+    // Solve (source = a I + b II) for I and II, then form the wanted lead.
+    Lead p = sources.get(0);
+    Lead q = sources.get(1);
+    float determinant = ofLeadOne(p) * ofLeadTwo(q) - ofLeadTwo(p) * ofLeadOne(q);
+    float ofP = (ofLeadOne(lead) * ofLeadTwo(q) - ofLeadTwo(lead) * ofLeadOne(q)) / determinant;
+    float ofQ = (ofLeadTwo(lead) * ofLeadOne(p) - ofLeadOne(lead) * ofLeadTwo(p)) / determinant;
+    float[] x = recording.signal(p);
+    float[] y = recording.signal(q);
+    float[] result = new float[x.length];
+    for (int t = 0; t < result.length; t++) {
+      result[t] = ofP * x[t] + ofQ * y[t];
+    }
+    return result;
+  }
+
+  /**
+   * The eight leads of {@link Lead#INDEPENDENT}, in that order.
+   *
+   * @return {@code [8][time]} in mV; rows are the recording's own arrays where measured
+   * @throws DataException when one is neither measured nor derivable
+   */
+  public static float[][] independent(Recording recording) throws DataException {
+    float[][] rows = new float[Lead.INDEPENDENT.size()][];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = signal(recording, Lead.INDEPENDENT.get(i));
+    }
+    return rows;
+  }
+
+  /**
+   * The twelve standard leads in display order, the limb leads completed where two are measured.
+   *
+   * @throws DataException when a lead is neither measured nor derivable
+   */
+  public static Recording twelve(Recording recording) throws DataException {
+    List<float[]> rows = new ArrayList<>();
+    for (Lead lead : Lead.TWELVE) {
+      rows.add(signal(recording, lead));
+    }
+    return new Recording(
+        recording.name(),
+        recording.rate(),
+        Lead.TWELVE,
+        rows.toArray(float[][]::new),
+        recording.comments());
+  }
+
+  /**
+   * How far the measured limb leads contradict each other: the largest difference, in mV, between
+   * III, aVR, aVL or aVF and what leads I and II make it. Electrodes that were swapped in software,
+   * leads filtered apart and corrupted signals show here.
+   *
+   * @return 0 when leads I and II or all four others are missing; samples with a gap do not count
+   */
+  public static double residual(Recording recording) {
+    if (!recording.has(Lead.I) || !recording.has(Lead.II)) {
+      return 0;
+    }
+    float[] one = recording.signal(Lead.I);
+    float[] two = recording.signal(Lead.II);
+    float worst = 0;
+    for (Lead lead : List.of(Lead.III, Lead.AVR, Lead.AVL, Lead.AVF)) {
+      if (!recording.has(lead)) {
+        continue;
+      }
+      float a = ofLeadOne(lead);
+      float b = ofLeadTwo(lead);
+      float[] measured = recording.signal(lead);
+      for (int t = 0; t < measured.length; t++) {
+        float difference = Math.abs(measured[t] - (a * one[t] + b * two[t]));
+        // A comparison with NaN is false, so gaps fall out.
+        if (difference > worst) {
+          worst = difference;
+        }
+      }
+    }
+    return worst;
+  }
+}
