@@ -262,8 +262,8 @@ typedef struct pcd_metrics_row {
   float reserved[4];
 } pcd_metrics_row;
 
-/** Last node of a step: writes row (step - 1) mod capacity of the ring. Losses as the ops wrote them, unweighted (0 where
- *  absent); loss = Σ of state weight · loss; reserved = 0. */
+/** Last node of a step: writes row (step - 1) mod capacity of the ring. Losses as the ops wrote them, unweighted (0
+ *  where absent); loss = Σ of state weight · loss; reserved = 0. */
 typedef struct pcd_metrics_desc {
   uint32_t struct_size;
   uint32_t flags;
@@ -293,29 +293,31 @@ enum { PCD_MAX_BLOCKS = 16, PCD_MAX_LEADS = 16, PCD_MAX_LABEL_WORDS = 4, PCD_STO
 /** Builds a batch from the int16 set: window of the eight stored leads -> augmentation in mV -> lead mixes -> inputs
  *  (standardised, noise) and targets (mV).
  *
- *  Row r takes index entry e = cursor + batch_offset + r: (record, start). Random numbers are Philox4x32-10 with key
- *  = state.seed and counter (e, state.epoch, view << 8 | lead, draw); uniforms are (word + 0.5) / 2^32, normals Box–Muller.
+ *  Row r takes index entry e = cursor + batch_offset + r: (record, start). Random numbers are Philox4x32-10 with key =
+ *  state.seed and counter (e, state.epoch, view << 8 | lead, draw); uniforms (word + 0.5) / 2^32, normals Box–Muller.
  *  Source position of output sample t: p(t) = centre + (t - (L-1)/2) · stretch, clamped to the record, cubic
  *  Hermite (Catmull–Rom) between samples; stretch = exp(N(0, stretch_sd)) with probability stretch_probability else 1;
  *  centre = start + (L-1)/2 + uniform integer in [-shift, shift]. Common gain exp(N(0, gain_sd)) on all leads.
- *  Then per input lead: gain exp(N(0, lead_gain_sd)), noise N(0, noise_mv), standardisation, noise N(0, noise_sd), dropout.
+ *  Then per input lead: gain exp(N(0, lead_gain_sd)), noise N(0, noise_mv), standardisation, noise N(0, noise_sd),
+ *  dropout.
  *  Samples stored as -32768 (invalid) read as 0 mV. All amplitudes zero: the clean window, bit for bit on any backend.
  *
  *  Draws (lead 255 = whole window): draw 0 words: crop, shift, stretch?, spare; draw 1: two normals: gain, stretch;
  *  lead i draw 0 words 0,1: normal lead gain; word 2: dropout; lead i draw 1 + t/2: normals of noise_mv for t, t+1
  *  (words 0,1) and of noise_sd for t, t+1 (words 2,3). Box–Muller of words (a, b): sqrt(-2 ln u_a)·(cos, sin)(2π u_b).
  *
- *  Exactly: the key is (low, high word of seed), counter words are the low 32 bits of e and epoch. Of a pair of normals
- *  the first is the cosine (draw 1 of the window: gain = cosine, stretch = sine of words 0,1; lead gain = cosine;
- *  even t = cosine, odd t = sine). An integer uniform in [0, n) is floor(u · n) in fp64: the free crop has
- *  n = max(length - L, 0) + 1 and replaces start, the shift n = 2·shift + 1, minus shift. "With probability q" is u < q,
- *  in fp64. e beyond the index wraps around: e mod E. p(t) is fp64, clamped to [0, length - 1]; the neighbours i-1, i+1, i+2 of i = floor(p) are clamped alike;
- *  x(p) = x0 + f·((x1 - x_1)/2 + f·((2·x_1 - 5·x0 + 4·x1 - x2)/2 + f·(3·(x0 - x1) + x2 - x_1)/2)), f = p - i.
- *  Arithmetic on values is fp32 without contraction: counts times common gain, then the mix Σ_k mix[k] · x_k in
- *  ascending k from 0, then times (microvolt_per_count · 0.001f), which makes mV. Targets carry the common gain and the
- *  stretch, nothing else. Standardisation is (v - mean) · (1 / deviation), the reciprocal rounded first; with NORMALISE_WINDOW mean and
- *  deviation are one pair for the window instead, those of all L·n mixed inputs before lead gain and noise (biased
- *  variance, deviation at least 1e-6). */
+ *  Exactly: the key is (low, high word of seed), counter words are the low 32 bits of e and epoch; e beyond the index
+ *  wraps around (e mod E). Of a pair of normals the first is the cosine (draw 1 of the window: gain = cosine, stretch =
+ *  sine of words 0,1; lead gain = cosine; even t = cosine, odd t = sine). An integer uniform in [0, n) is floor(u · n) in
+ *  fp64: the free crop has n = max(length - L, 0) + 1 and replaces start, the shift n = 2·shift + 1, minus shift. "With
+ *  probability q" is u < q, in fp64. p(t) is fp64, clamped to [0, length - 1]; with i = floor(p), f = p - i and the
+ *  neighbours i-1, i+1, i+2 clamped alike, called a, b (at i), c, d:
+ *    x(p) = b + f·((c - a)/2 + f·((2a - 5b + 4c - d)/2 + f·(3(b - c) + d - a)/2)).
+ *  Arithmetic on values is fp32 without contraction: counts times common gain, then the mix Σ_k mix[k] · x_k in ascending
+ *  k from 0, then times (microvolt_per_count · 0.001f), which makes mV. Targets carry the common gain and the stretch,
+ *  nothing else. Standardisation is (v - mean) · (1 / deviation), the reciprocal rounded first; with NORMALISE_WINDOW
+ *  mean and deviation are one pair for the window instead, those of all L·n mixed inputs before lead gain and noise
+ *  (biased variance, deviation at least 1e-6). */
 typedef struct pcd_gather_augment_desc {
   uint32_t struct_size;
   uint32_t flags;              /* FREE_CROP, NORMALISE_WINDOW */
@@ -628,7 +630,8 @@ typedef struct pcd_fill_desc {
 } pcd_fill_desc;
 PCD_API int32_t pcd_fill(pcd_stream* stream, const pcd_fill_desc* desc);
 
-/** Same shape; F32, BF16 and F64 in any direction (one rounding, to nearest even; a NaN stays a NaN), or equal types. */
+/** Same shape; F32, BF16 and F64 in any direction (one rounding, to nearest even; a NaN stays a NaN), or equal
+ *  types. */
 typedef struct pcd_cast_desc {
   uint32_t struct_size;
   uint32_t flags;
