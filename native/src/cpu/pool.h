@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Thread pool of the CPU backend: created once, no allocation and no thread creation in a step.
+//
+// Work is cut into chunks whose number the caller derives from shapes alone. Which thread runs a chunk is left open
+// (threads take the next free chunk), so a result is independent of the number of threads exactly when every chunk
+// writes memory of its own and partial sums of chunks are added in the order of their index afterwards.
+#ifndef PCD_CPU_POOL_H
+#define PCD_CPU_POOL_H
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <type_traits>
+
+namespace pcd::cpu {
+
+class Pool {
+ public:
+  // `threads` >= 1 counts the calling thread. If the system refuses a thread, the pool works with those it got.
+  explicit Pool(int threads);
+  ~Pool();
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  // Threads that take part, the caller included.
+  int threads() const { return threads_; }
+
+  // Calls f(chunk) or f(chunk, worker) for every chunk in [0, chunks) and returns when all are done. `worker` is in
+  // [0, threads()) and no two chunks run at one time with the same worker: it selects scratch memory. f must not
+  // throw and must not call run. One thread at a time may call run.
+  template <class F>
+  void run(int64_t chunks, F&& f) {
+    using Body = std::remove_reference_t<F>;
+    execute(
+        chunks,
+        [](void* body, int64_t chunk, int worker) {
+          if constexpr (std::is_invocable_v<Body&, int64_t, int>) {
+            (*static_cast<Body*>(body))(chunk, worker);
+          } else {
+            (void)worker;
+            (*static_cast<Body*>(body))(chunk);
+          }
+        },
+        const_cast<void*>(static_cast<const void*>(std::addressof(f))));
+  }
+
+ private:
+  using Call = void (*)(void* body, int64_t chunk, int worker);
+
+  void execute(int64_t chunks, Call call, void* body);
+  void work(int worker);                        // main function of a thread of the pool
+  void take_chunks(uint32_t round, int worker);  // runs chunks of one round until none is left
+
+  // Ticket: round number in the upper half, next chunk in the lower; `closed` chunks while a round is set up.
+  static constexpr uint32_t closed = UINT32_MAX;
+  alignas(64) std::atomic<uint64_t> ticket_{closed};
+  alignas(64) std::atomic<int64_t> done_{0};
+  alignas(64) std::atomic<uint32_t> round_{0};
+  std::atomic<uint32_t> chunks_{0};
+  std::atomic<Call> call_{nullptr};
+  std::atomic<void*> body_{nullptr};
+  std::atomic<bool> stop_{false};
+
+  std::mutex mutex_;
+  std::condition_variable started_;
+  std::condition_variable finished_;
+  std::unique_ptr<std::thread[]> workers_;
+  int threads_ = 1;
+};
+
+}  // namespace pcd::cpu
+
+#endif

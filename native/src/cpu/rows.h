@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Fill and copy of float rows, and integer minimum. They stand in for <algorithm> in files that are compiled once per
+// instruction set, where a function of namespace std must not be emitted (simd.h says why).
+#ifndef PCD_CPU_ROWS_H
+#define PCD_CPU_ROWS_H
+
+#include <cstdint>
+
+namespace pcd::cpu::PCD_ISA {
+
+inline void fill_row(float* row, int64_t n, float value) {
+  for (int64_t i = 0; i < n; ++i) row[i] = value;
+}
+
+inline void copy_row(const float* source, int64_t n, float* row) {
+  for (int64_t i = 0; i < n; ++i) row[i] = source[i];
+}
+
+inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+inline int64_t greatest(int64_t a, int64_t b) { return a > b ? a : b; }
+
+}  // namespace pcd::cpu::PCD_ISA
+
+#endif
