@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.precordia.model;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.precordia.data.Lead;
+import org.precordia.data.LimbLeads;
+
+/**
+ * What determines the shape of every tensor of the network (docs/model.md, section 2).
+ *
+ * @param width C, channels of every activation
+ * @param inputs the recorded leads, in the order of the input channels
+ * @param targets the leads to reconstruct, in the order of the output channels
+ * @param window samples of a window
+ * @param embedding length of the contrastive embedding z
+ * @param labels vocabulary of the classifier, one name a bit of the label masks; may be empty
+ * @param pathology whether there is a pathology branch that modulates the waveform; false is the
+ *     control "no h"
+ * @param anchor whether a frozen ridge regression is added to the output
+ */
+public record NetworkConfig(
+    int width,
+    List<Lead> inputs,
+    List<Lead> targets,
+    int window,
+    int embedding,
+    List<String> labels,
+    boolean pathology,
+    boolean anchor) {
+
+  /** Samples of a window unless said otherwise: 2.56 s at 100 Hz. */
+  public static final int DEFAULT_WINDOW = 256;
+
+  /** Length of the contrastive embedding unless said otherwise. */
+  public static final int DEFAULT_EMBEDDING = 128;
+
+  /** The recorded leads unless said otherwise. */
+  public static final List<Lead> DEFAULT_INPUTS = List.of(Lead.I, Lead.II, Lead.V2);
+
+  /** The reconstructed leads unless said otherwise. */
+  public static final List<Lead> DEFAULT_TARGETS =
+      List.of(Lead.V1, Lead.V3, Lead.V4, Lead.V5, Lead.V6);
+
+  static final int STEM_TAPS = 7;
+  static final int CONV_TAPS = 3;
+  private static final int MAX_LEADS = 16;
+  private static final int MAX_LABELS = 256;
+  private static final List<Integer> PATHOLOGY_DILATIONS = List.of(1, 2, 4, 8, 16, 32);
+  private static final List<Integer> WAVEFORM_DILATIONS = List.of(1, 2, 4, 8);
+  private static final List<Integer> DECODER_DILATIONS = List.of(8, 4, 2, 1);
+
+  public NetworkConfig {
+    inputs = List.copyOf(inputs);
+    targets = List.copyOf(targets);
+    labels = List.copyOf(labels);
+    if (width < 8 || width % 8 != 0) {
+      throw new IllegalArgumentException("width must be a multiple of 8, was " + width);
+    }
+    if (window < 8) {
+      throw new IllegalArgumentException("a window has at least 8 samples, not " + window);
+    }
+    if (embedding < 1) {
+      throw new IllegalArgumentException("embedding must be positive, was " + embedding);
+    }
+    if (labels.size() > MAX_LABELS) {
+      throw new IllegalArgumentException(
+          "a label mask has at most %d bits, the vocabulary has %d names"
+              .formatted(MAX_LABELS, labels.size()));
+    }
+    requireLeads("inputs", inputs);
+    requireLeads("targets", targets);
+    for (Lead lead : inputs) {
+      if (!Lead.TWELVE.contains(lead)) {
+        throw new IllegalArgumentException(
+            "lead " + lead + " cannot be an input: choose among " + Lead.TWELVE);
+      }
+    }
+    for (Lead lead : targets) {
+      if (!Lead.INDEPENDENT.contains(lead)) {
+        throw new IllegalArgumentException(
+            lead
+                + " cannot be a target: it is computed from I and II, or is no standard lead;"
+                + " choose among "
+                + Lead.INDEPENDENT);
+      }
+      if (inputs.contains(lead)) {
+        throw new IllegalArgumentException(lead + " is both an input and a target");
+      }
+    }
+  }
+
+  /** The default leads, window and embedding at a width. */
+  public static NetworkConfig of(Size size, List<String> labels) {
+    return new NetworkConfig(
+        size.width(),
+        DEFAULT_INPUTS,
+        DEFAULT_TARGETS,
+        DEFAULT_WINDOW,
+        DEFAULT_EMBEDDING,
+        labels,
+        true,
+        true);
+  }
+
+  private static void requireLeads(String what, List<Lead> leads) {
+    if (leads.isEmpty() || leads.size() > MAX_LEADS) {
+      throw new IllegalArgumentException(
+          what + " must be 1 to " + MAX_LEADS + " leads, were " + leads);
+    }
+    if (Set.copyOf(leads).size() != leads.size()) {
+      throw new IllegalArgumentException(what + " name a lead twice: " + leads);
+    }
+  }
+
+  /** Whether there is a classifier: labels, and a branch that could tell them. */
+  public boolean classifier() {
+    return pathology && !labels.isEmpty();
+  }
+
+  /** 64-bit words of a label mask. */
+  public int labelWords() {
+    return Math.max(1, (labels.size() + Long.SIZE - 1) / Long.SIZE);
+  }
+
+  /** Dilations of the pathology encoder's blocks. */
+  public int[] pathologyDilations() {
+    return array(PATHOLOGY_DILATIONS);
+  }
+
+  /** Dilations of the waveform encoder's blocks. */
+  public int[] waveformDilations() {
+    return array(WAVEFORM_DILATIONS);
+  }
+
+  /** Dilations of the decoder's blocks. */
+  public int[] decoderDilations() {
+    return array(DECODER_DILATIONS);
+  }
+
+  /** The same network with other leads. */
+  public NetworkConfig withLeads(List<Lead> newInputs, List<Lead> newTargets) {
+    return new NetworkConfig(
+        width, newInputs, newTargets, window, embedding, labels, pathology, anchor);
+  }
+
+  /** The same network with or without the pathology branch. */
+  public NetworkConfig withPathology(boolean present) {
+    return new NetworkConfig(width, inputs, targets, window, embedding, labels, present, anchor);
+  }
+
+  /** The same network with or without the anchor. */
+  public NetworkConfig withAnchor(boolean present) {
+    return new NetworkConfig(width, inputs, targets, window, embedding, labels, pathology, present);
+  }
+
+  /** The same network for another label vocabulary. */
+  public NetworkConfig withLabels(List<String> vocabulary) {
+    return new NetworkConfig(
+        width, inputs, targets, window, embedding, vocabulary, pathology, anchor);
+  }
+
+  /**
+   * Leads as linear mixes of the eight stored ones.
+   *
+   * @return [leads, 8], row-major, columns in the order of {@link Lead#INDEPENDENT}
+   */
+  public static float[] mix(List<Lead> leads) {
+    int stored = Lead.INDEPENDENT.size();
+    float[] mix = new float[leads.size() * stored];
+    for (int i = 0; i < leads.size(); i++) {
+      Lead lead = leads.get(i);
+      if (LimbLeads.isLimb(lead)) {
+        mix[i * stored + Lead.INDEPENDENT.indexOf(Lead.I)] = LimbLeads.ofLeadOne(lead);
+        mix[i * stored + Lead.INDEPENDENT.indexOf(Lead.II)] = LimbLeads.ofLeadTwo(lead);
+      } else {
+        mix[i * stored + Objects.checkIndex(Lead.INDEPENDENT.indexOf(lead), stored)] = 1;
+      }
+    }
+    return mix;
+  }
+
+  private static int[] array(List<Integer> values) {
+    return values.stream().mapToInt(Integer::intValue).toArray();
+  }
+}
