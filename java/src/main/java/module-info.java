@@ -15,4 +15,5 @@ module org.precordia {
   requires me.tongfei.progressbar;
 
   exports org.precordia.data;
+  exports org.precordia.signal;
 }

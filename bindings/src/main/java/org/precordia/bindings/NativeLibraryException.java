@@ -6,8 +6,6 @@ package org.precordia.bindings;
  * and why each one failed, with the linker's own words.
  */
 public final class NativeLibraryException extends RuntimeException {
-  private static final long serialVersionUID = 1L;
-
   NativeLibraryException(String message) {
     super(message);
   }
