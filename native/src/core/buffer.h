@@ -18,6 +18,7 @@ struct pcd_buffer {
   pcd_context* context = nullptr;
   pcd_stream* stream = nullptr;    // where a freed block is reused in order
   std::atomic<int32_t> references{1};
+  uint64_t block_bytes = 0;        // size of the pool's block; 0 when wrapped
 };
 
 namespace pcd {

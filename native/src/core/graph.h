@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The one way an op reaches a backend: run at once, or recorded.
+#ifndef PCD_CORE_GRAPH_H
+#define PCD_CORE_GRAPH_H
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/handles.h"
+
+namespace pcd {
+
+// Gives a validated descriptor (`bytes` long) to the stream. While it records, a backend that executes at the call gets
+// nothing and the graph a copy; one that captures gets the call. `buffers`, those that the op uses, are held by the
+// graph.
+int32_t submit(pcd_stream* stream, OpId op, const void* desc, size_t bytes, const std::vector<pcd_buffer*>& buffers,
+               std::string& message);
+
+// A failure while recording makes pcd_graph_end fail: a graph without one of its ops must not run.
+void note_failure(pcd_stream* stream, int32_t status, const std::string& message);
+
+}  // namespace pcd
+
+#endif
