@@ -406,7 +406,7 @@ typedef struct pcd_dilated_stack_desc {
   int32_t dilations[16];       /* >= 1, any, beyond the length too */
   int32_t reserved;
   pcd_tensor input;            /* F32|BF16 [B, L, C]; kept unchanged until backward */
-  pcd_tensor parameters;       /* F32 [blocks · (4C² + 5C)] */
+  pcd_tensor parameters;       /* F32 [blocks · (4C² + 4C)] */
   pcd_tensor packed;           /* U8 */
   pcd_tensor output;           /* forward out [B, L, C]; not the input's memory */
   pcd_tensor saved;            /* U8, forward out, backward in */

@@ -10,7 +10,7 @@ namespace pcd {
 ParameterCount parameter_count(int32_t op, int64_t c, int64_t leads, int64_t blocks) {
   switch (op) {
     case PCD_OP_STEM: return {"C·n·7 + C", c * leads * 7 + c};
-    case PCD_OP_DILATED_STACK: return {"blocks·(4C² + 5C)", blocks * (4 * c * c + 5 * c)};
+    case PCD_OP_DILATED_STACK: return {"blocks·(4C² + 4C)", blocks * (4 * c * c + 4 * c)};
     case PCD_OP_POOL_PROJECT: return {"2C + C² + C + D·C + D", 2 * c + c * c + c + leads * c + leads};
     case PCD_OP_FILM: return {"2C² + 2C", 2 * c * c + 2 * c};
     case PCD_OP_HEAD: return {"2C + T·C + T", 2 * c + leads * c + leads};

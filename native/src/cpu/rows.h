@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Fill and copy of float rows, and integer minimum. They stand in for <algorithm> in files that are compiled once per
+// Fill, copy and sums of float rows, and integer minimum. They stand in for <algorithm> in files that are compiled once per
 // instruction set, where a function of namespace std must not be emitted (simd.h says why).
 #ifndef PCD_CPU_ROWS_H
 #define PCD_CPU_ROWS_H
@@ -15,6 +15,13 @@ inline void fill_row(float* row, int64_t n, float value) {
 
 inline void copy_row(const float* source, int64_t n, float* row) {
   for (int64_t i = 0; i < n; ++i) row[i] = source[i];
+}
+
+// sums[j] += Σ over rows of x[·, j], x [rows, c].
+inline void add_rows(const float* x, int64_t rows, int64_t c, float* sums) {
+  for (int64_t t = 0; t < rows; ++t, x += c) {
+    for (int64_t j = 0; j < c; ++j) sums[j] += x[j];
+  }
 }
 
 inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }

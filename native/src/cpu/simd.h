@@ -14,7 +14,14 @@
 #include <cstring>
 
 #if defined(__x86_64__)
+// GCC 12's own intrinsics pass deliberately undefined registers and are warned of once inlined (GCC bug 105593).
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#if !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <immintrin.h>
+#pragma GCC diagnostic pop
 #endif
 
 #if !defined(PCD_ISA)

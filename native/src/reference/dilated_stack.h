@@ -13,13 +13,13 @@ struct DilatedStackShape {
   int64_t batch, length, channels;
   std::vector<int32_t> dilations;  // one a block
 
-  int64_t block_parameters() const { return 4 * channels * channels + 5 * channels; }
+  int64_t block_parameters() const { return 4 * channels * channels + 4 * channels; }
   int64_t parameters() const { return static_cast<int64_t>(dilations.size()) * block_parameters(); }
   int64_t elements() const { return batch * length * channels; }
 };
 
-// input, output [B, L, C]; parameters block after block: conv.weight [C, C, 3], conv.bias [C], norm.weight [C],
-// norm.bias [C], pointwise.weight [C, C], pointwise.bias [C]
+// input, output [B, L, C]; parameters block after block: conv.weight [C, C, 3], conv.bias [C], norm.weight
+// [C], norm.bias [C], pointwise.weight [C, C], pointwise.bias [C]
 template <typename T>
 std::vector<T> dilated_stack_forward(const DilatedStackShape& shape, const std::vector<T>& input,
                                      const std::vector<T>& parameters);

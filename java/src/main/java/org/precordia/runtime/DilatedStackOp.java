@@ -47,7 +47,7 @@ public final class DilatedStackOp extends Op {
     return this;
   }
 
-  /** Parameters: F32 [blocks · (4C² + 5C)], flat. */
+  /** Parameters: F32 [blocks · (4C² + 4C)], flat. */
   public DilatedStackOp parameters(Tensor tensor) {
     put(pcd_dilated_stack_desc.parameters$offset(), tensor);
     return this;
