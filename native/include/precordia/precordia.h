@@ -18,8 +18,9 @@
  *     for forward and backward). What forward keeps for backward goes to `saved`: *_saved_size. Neither looks at
  *     buffers, only at shapes and flags: there a view may have a NULL buffer, an optional one counts when its rank is
  *     not 0, and a required one of rank 0 is inferred from the others where they determine it.
- *   - Backward takes forward's descriptor with the gradients' views added; what forward read is unchanged by then.
- *     Views that a call does not use are not looked at. An output overlaps no other view of its call unless said.
+ *   - Backward takes forward's descriptor with the gradients' views added; what forward read, and h, z and logits, are
+ *     unchanged by then. Views that a call does not use are not looked at. An output overlaps no other view of its
+ *     call unless said.
  *   - Alignment of views: their element's size; activations [B, L, C] 16 bytes; packed, saved, workspace 64 bytes;
  *     step state and metrics ring 8 bytes. (Buffers are aligned to 256.)
  *   - A value that changes between steps is never in a descriptor: it lives in pcd_step_state in device memory, so
@@ -432,8 +433,9 @@ typedef struct pcd_pool_project_desc {
   pcd_tensor input;            /* F32|BF16 [B, L, C] */
   pcd_tensor parameters;       /* F32 [2C + C² + C + D·C + D] */
   pcd_tensor packed;           /* U8 */
-  pcd_tensor h;                /* out F32 [B, C] */
-  pcd_tensor z;                /* [optional] out F32 [B, D]; absent: no projection, its gradients are 0 */
+  pcd_tensor h;                /* forward out, backward in F32 [B, C] */
+  pcd_tensor z;                /* [optional] forward out, backward in F32 [B, D]; absent: no projection, its gradients
+                                  are 0 */
   pcd_tensor saved;            /* U8 */
   pcd_tensor workspace;        /* U8 */
   pcd_tensor h_grad;           /* [optional] backward in F32 [B, C]: gradient that reaches h from elsewhere */
