@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// p -= rate · (m̂/(sqrt(v̂) + eps) + weight_decay · decay · p), with the gradient scaled by min(1, clip/(norm + 1e-6)).
+// p -= rate · (m̂/(sqrt(v̂) + eps) + weight_decay · decay · p), with the gradient scaled by min(1, clip/(norm +
+// 1e-6)).
 #include "reference/adamw.h"
 
 #include <algorithm>
@@ -30,7 +31,8 @@ bool adamw(const AdamWOptions& options, const std::vector<T>& gradients, const s
       T &p = tensors.parameters[i], &m = tensors.first_moment[i], &v = tensors.second_moment[i];
       m = beta1 * m + (T(1) - beta1) * g;
       v = beta2 * v + (T(1) - beta2) * g * g;
-      p -= T(options.rate) * (m / correction1 / (std::sqrt(v / correction2) + T(options.epsilon)) + weight_decay * p);
+      p -= T(options.rate) *
+           (m / correction1 / (std::sqrt(v / correction2) + T(options.epsilon)) + weight_decay * p);
       if (!tensors.average.empty()) {
         T& average = tensors.average[i];
         average = T(options.average_decay) * average + (T(1) - T(options.average_decay)) * p;
@@ -40,9 +42,9 @@ bool adamw(const AdamWOptions& options, const std::vector<T>& gradients, const s
   return true;
 }
 
-#define PCD_INSTANTIATE(T)                                                                                       \
-  template T gradient_norm(const std::vector<T>&);                                                               \
-  template bool adamw(const AdamWOptions&, const std::vector<T>&, const std::vector<int64_t>&,                   \
+#define PCD_INSTANTIATE(T)                                                                     \
+  template T gradient_norm(const std::vector<T>&);                                             \
+  template bool adamw(const AdamWOptions&, const std::vector<T>&, const std::vector<int64_t>&, \
                       const std::vector<float>&, AdamWTensors<T>&);
 PCD_INSTANTIATE(double)
 PCD_INSTANTIATE(float)

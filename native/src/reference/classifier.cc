@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Cross-entropy of a logit x and a label y in {0, 1}: max(x, 0) - x·y + log(1 + exp(-|x|)); derivative sigmoid(x) - y.
+// Cross-entropy of a logit x and a label y in {0, 1}: max(x, 0) - x·y + log(1 + exp(-|x|)); derivative
+// sigmoid(x) - y.
 #include "reference/classifier.h"
 
 #include <algorithm>
@@ -29,8 +30,8 @@ std::vector<T> classifier_logits(const ClassifierShape& shape, const std::vector
 }
 
 template <typename T>
-T classifier_loss(const ClassifierShape& shape, const std::vector<T>& logits, const std::vector<uint64_t>& masks,
-                  int64_t words) {
+T classifier_loss(const ClassifierShape& shape, const std::vector<T>& logits,
+                  const std::vector<uint64_t>& masks, int64_t words) {
   T sum = 0;
   for (int64_t b = 0; b < shape.batch; ++b) {
     for (int64_t k = 0; k < shape.labels; ++k) {
@@ -60,13 +61,13 @@ ClassifierGradients<T> classifier_backward(const ClassifierShape& shape, const s
   return gradients;
 }
 
-#define PCD_INSTANTIATE(T)                                                                                        \
-  template std::vector<T> classifier_logits(const ClassifierShape&, const std::vector<T>&,                        \
-                                            const std::vector<T>&);                                               \
-  template T classifier_loss(const ClassifierShape&, const std::vector<T>&, const std::vector<uint64_t>&,         \
-                             int64_t);                                                                            \
-  template ClassifierGradients<T> classifier_backward(const ClassifierShape&, const std::vector<T>&,              \
-                                                      const std::vector<T>&, const std::vector<T>&,               \
+#define PCD_INSTANTIATE(T)                                                                                \
+  template std::vector<T> classifier_logits(const ClassifierShape&, const std::vector<T>&,                \
+                                            const std::vector<T>&);                                       \
+  template T classifier_loss(const ClassifierShape&, const std::vector<T>&, const std::vector<uint64_t>&, \
+                             int64_t);                                                                    \
+  template ClassifierGradients<T> classifier_backward(const ClassifierShape&, const std::vector<T>&,      \
+                                                      const std::vector<T>&, const std::vector<T>&,       \
                                                       const std::vector<uint64_t>&, int64_t, T);
 PCD_INSTANTIATE(double)
 PCD_INSTANTIATE(float)

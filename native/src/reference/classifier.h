@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reference of the classifier: logits = W·h + b; loss = mean over batch and labels of the sigmoid cross-entropy.
+// Reference of the classifier: logits = W·h + b; loss = mean over batch and labels of the sigmoid
+// cross-entropy.
 #ifndef PCD_REFERENCE_CLASSIFIER_H
 #define PCD_REFERENCE_CLASSIFIER_H
 
@@ -23,8 +24,8 @@ std::vector<T> classifier_logits(const ClassifierShape& shape, const std::vector
 
 // masks [B, words]: bit k of a row is label k
 template <typename T>
-T classifier_loss(const ClassifierShape& shape, const std::vector<T>& logits, const std::vector<uint64_t>& masks,
-                  int64_t words);
+T classifier_loss(const ClassifierShape& shape, const std::vector<T>& logits,
+                  const std::vector<uint64_t>& masks, int64_t words);
 
 template <typename T>
 struct ClassifierGradients {

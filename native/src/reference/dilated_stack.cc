@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One block: u[t,o] = bias[o] + Σ_{k=0..2} Σ_i w[o,i,k] · x[t+(k-1)·d, i] (zero outside), v = LN(u), g = GELU(v),
-// y = x + P·g + p. Backward recomputes u, v, g from the block's input.
+// One block: u[t,o] = bias[o] + Σ_{k=0..2} Σ_i w[o,i,k] · x[t+(k-1)·d, i] (zero outside), v = LN(u), g =
+// GELU(v), y = x + P·g + p. Backward recomputes u, v, g from the block's input.
 #include "reference/dilated_stack.h"
 
 #include "reference/layers.h"
@@ -33,7 +33,8 @@ void convolve(const DilatedStackShape& shape, int64_t dilation, const std::vecto
     for (int64_t k = 0; k < 3; ++k) {
       const int64_t source = t + (k - 1) * dilation;
       if (source < 0 || source >= L) continue;
-      for (int64_t i = 0; i < C; ++i) sum += block.conv_weight[(o * C + i) * 3 + k] * x[(b * L + source) * C + i];
+      for (int64_t i = 0; i < C; ++i)
+        sum += block.conv_weight[(o * C + i) * 3 + k] * x[(b * L + source) * C + i];
     }
     u[o] = sum;
   }
@@ -59,7 +60,8 @@ std::vector<T> block_forward(const DilatedStackShape& shape, int64_t dilation, c
 
 template <typename T>
 std::vector<T> block_backward(const DilatedStackShape& shape, int64_t dilation, const std::vector<T>& x,
-                              const Block<const T>& block, const std::vector<T>& y_grad, const Block<T>& grad) {
+                              const Block<const T>& block, const std::vector<T>& y_grad,
+                              const Block<T>& grad) {
   const int64_t L = shape.length, C = shape.channels;
   std::vector<T> x_grad = y_grad;  // the identity branch
   std::vector<T> u(C), v(C), g(C), g_grad(C), u_grad(C);
@@ -123,10 +125,10 @@ DilatedStackGradients<T> dilated_stack_backward(const DilatedStackShape& shape, 
   return gradients;
 }
 
-#define PCD_INSTANTIATE(T)                                                                                      \
-  template std::vector<T> dilated_stack_forward(const DilatedStackShape&, const std::vector<T>&,                \
-                                                const std::vector<T>&);                                         \
-  template DilatedStackGradients<T> dilated_stack_backward(const DilatedStackShape&, const std::vector<T>&,     \
+#define PCD_INSTANTIATE(T)                                                                                  \
+  template std::vector<T> dilated_stack_forward(const DilatedStackShape&, const std::vector<T>&,            \
+                                                const std::vector<T>&);                                     \
+  template DilatedStackGradients<T> dilated_stack_backward(const DilatedStackShape&, const std::vector<T>&, \
                                                            const std::vector<T>&, const std::vector<T>&);
 PCD_INSTANTIATE(double)
 PCD_INSTANTIATE(float)

@@ -49,10 +49,10 @@ FilmGradients<T> film_backward(const FilmShape& shape, const std::vector<T>& inp
   return gradients;
 }
 
-#define PCD_INSTANTIATE(T)                                                                                      \
-  template std::vector<T> film_forward(const FilmShape&, const std::vector<T>&, const std::vector<T>&,          \
-                                       const std::vector<T>&);                                                  \
-  template FilmGradients<T> film_backward(const FilmShape&, const std::vector<T>&, const std::vector<T>&,       \
+#define PCD_INSTANTIATE(T)                                                                                \
+  template std::vector<T> film_forward(const FilmShape&, const std::vector<T>&, const std::vector<T>&,    \
+                                       const std::vector<T>&);                                            \
+  template FilmGradients<T> film_backward(const FilmShape&, const std::vector<T>&, const std::vector<T>&, \
                                           const std::vector<T>&, const std::vector<T>&);
 PCD_INSTANTIATE(double)
 PCD_INSTANTIATE(float)

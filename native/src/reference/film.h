@@ -22,8 +22,8 @@ std::vector<T> film_forward(const FilmShape& shape, const std::vector<T>& input,
 
 template <typename T>
 struct FilmGradients {
-  std::vector<T> input;       // [B, L, C]
-  std::vector<T> h;           // [B, C]
+  std::vector<T> input;  // [B, L, C]
+  std::vector<T> h;      // [B, C]
   std::vector<T> parameters;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Random numbers come from Philox with the counter (entry, epoch, view << 8 | lead, draw); "lead 255" is the window.
+// Random numbers come from Philox with the counter (entry, epoch, view << 8 | lead, draw); "lead 255" is the
+// window.
 #include "reference/gather_augment.h"
 
 #include <algorithm>
@@ -38,8 +39,8 @@ struct Lead {
     const int64_t i = static_cast<int64_t>(whole);
     const T f = T(position - whole);
     const T a = at<T>(i - 1), b = at<T>(i), c = at<T>(i + 1), d = at<T>(i + 2);
-    return b + f * ((c - a) / T(2) + f * ((T(2) * a - T(5) * b + T(4) * c - d) / T(2) +
-                                          f * (T(3) * (b - c) + d - a) / T(2)));
+    return b + f * ((c - a) / T(2) +
+                    f * ((T(2) * a - T(5) * b + T(4) * c - d) / T(2) + f * (T(3) * (b - c) + d - a) / T(2)));
   }
 };
 
@@ -59,9 +60,11 @@ void build_window(const GatherProblem& p, uint32_t entry, int64_t row, GatherRes
 
   // The window's place, stretch and gain.
   const auto place = draw(p, entry, kWindow, 0);
-  const auto [gain_normal, stretch_normal] = normals(draw(p, entry, kWindow, 1)[0], draw(p, entry, kWindow, 1)[1]);
+  const auto [gain_normal, stretch_normal] =
+      normals(draw(p, entry, kWindow, 1)[0], draw(p, entry, kWindow, 1)[1]);
   double start = p.index[2 * entry + 1];
-  if (p.free_crop) start = std::floor(uniform(place[0]) * static_cast<double>(std::max<int64_t>(length - L, 0) + 1));
+  if (p.free_crop)
+    start = std::floor(uniform(place[0]) * static_cast<double>(std::max<int64_t>(length - L, 0) + 1));
   const double shift = std::floor(uniform(place[1]) * (2.0 * p.shift + 1)) - p.shift;
   const bool stretched = uniform(place[2]) < static_cast<double>(p.stretch_probability);
   const double stretch = stretched ? std::exp(static_cast<double>(p.stretch_sd) * stretch_normal) : 1;
@@ -105,7 +108,8 @@ void build_window(const GatherProblem& p, uint32_t entry, int64_t row, GatherRes
     const T lead_gain = T(std::exp(static_cast<double>(p.lead_gain_sd) * normals(whole[0], whole[1]).first));
     const bool dropped = uniform(whole[2]) < static_cast<double>(p.dropout);
     const T mean = p.normalise_window ? T(window_mean) : T(p.mean[i]);
-    const T deviation = p.normalise_window ? T(std::max(std::sqrt(window_variance), 1e-6)) : T(p.deviation[i]);
+    const T deviation =
+        p.normalise_window ? T(std::max(std::sqrt(window_variance), 1e-6)) : T(p.deviation[i]);
     const T reciprocal = T(1) / deviation;
     for (int64_t t = 0; t < L; ++t) {
       const auto words = draw(p, entry, lead, 1 + static_cast<uint32_t>(t / 2));
@@ -116,7 +120,8 @@ void build_window(const GatherProblem& p, uint32_t entry, int64_t row, GatherRes
       inputs[t * n + i] = dropped ? T(0) : (value - mean) * reciprocal + unit_noise;
     }
   }
-  for (int64_t w = 0; w < p.words; ++w) result.labels[row * p.words + w] = p.record_labels[record * p.words + w];
+  for (int64_t w = 0; w < p.words; ++w)
+    result.labels[row * p.words + w] = p.record_labels[record * p.words + w];
   result.groups[row] = static_cast<int32_t>(entry);
 }
 
@@ -124,7 +129,8 @@ void build_window(const GatherProblem& p, uint32_t entry, int64_t row, GatherRes
 
 template <typename T>
 GatherResult<T> gather_augment(const GatherProblem& p) {
-  GatherResult<T> result{std::vector<T>(p.batch * p.length * p.inputs), std::vector<T>(p.batch * p.length * p.targets),
+  GatherResult<T> result{std::vector<T>(p.batch * p.length * p.inputs),
+                         std::vector<T>(p.batch * p.length * p.targets),
                          std::vector<uint64_t>(p.batch * p.words), std::vector<int32_t>(p.batch)};
   const uint64_t entries = p.index.size() / 2;
   for (int64_t row = 0; row < p.batch; ++row) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reference of gather_augment: windows of the int16 set, augmented in mV, mixed into inputs and targets, standardised.
+// Reference of gather_augment: windows of the int16 set, augmented in mV, mixed into inputs and targets,
+// standardised.
 #ifndef PCD_REFERENCE_GATHER_AUGMENT_H
 #define PCD_REFERENCE_GATHER_AUGMENT_H
 
@@ -22,12 +23,12 @@ struct GatherProblem {
   uint64_t cursor = 0, epoch = 0, seed = 0;
   // data
   std::vector<int16_t> samples;
-  std::vector<int64_t> records;          // [R, 2]: offset, length
-  std::vector<uint64_t> record_labels;   // [R, W]
-  std::vector<int32_t> index;            // [E, 2]: record, start
-  std::vector<float> input_mix;          // [n, 8]
-  std::vector<float> target_mix;         // [T, 8]
-  std::vector<float> mean, deviation;    // [n]
+  std::vector<int64_t> records;         // [R, 2]: offset, length
+  std::vector<uint64_t> record_labels;  // [R, W]
+  std::vector<int32_t> index;           // [E, 2]: record, start
+  std::vector<float> input_mix;         // [n, 8]
+  std::vector<float> target_mix;        // [T, 8]
+  std::vector<float> mean, deviation;   // [n]
 };
 
 template <typename T>
@@ -38,8 +39,8 @@ struct GatherResult {
   std::vector<int32_t> groups;   // [B]
 };
 
-// T = double judges augmented windows; T = float follows the arithmetic the header prescribes, so that a clean window
-// comes out bit for bit.
+// T = double judges augmented windows; T = float follows the arithmetic the header prescribes, so that a
+// clean window comes out bit for bit.
 template <typename T>
 GatherResult<T> gather_augment(const GatherProblem& problem);
 

@@ -25,8 +25,8 @@ std::vector<T> head_forward(const HeadShape& s, const std::vector<T>& input, con
 }
 
 template <typename T>
-HeadGradients<T> head_backward(const HeadShape& s, const std::vector<T>& input, const std::vector<T>& parameters,
-                               const std::vector<T>& output_grad) {
+HeadGradients<T> head_backward(const HeadShape& s, const std::vector<T>& input,
+                               const std::vector<T>& parameters, const std::vector<T>& output_grad) {
   const int64_t C = s.channels, K = s.targets;
   HeadGradients<T> gradients{std::vector<T>(input.size()), std::vector<T>(parameters.size(), T(0))};
   T* grad = gradients.parameters.data();
@@ -37,16 +37,16 @@ HeadGradients<T> head_backward(const HeadShape& s, const std::vector<T>& input, 
     normal_grad.assign(C, T(0));
     affine_backward(normal.data(), parameters.data() + 2 * C, output_grad.data() + row * K, C, K,
                     normal_grad.data(), grad + 2 * C, grad + 2 * C + K * C);
-    LayerNorm<T>::backward(x, parameters.data(), normal_grad.data(), C, gradients.input.data() + row * C, grad,
-                           grad + C);
+    LayerNorm<T>::backward(x, parameters.data(), normal_grad.data(), C, gradients.input.data() + row * C,
+                           grad, grad + C);
   }
   return gradients;
 }
 
-#define PCD_INSTANTIATE(T)                                                                                      \
-  template std::vector<T> head_forward(const HeadShape&, const std::vector<T>&, const std::vector<T>&,          \
-                                       const std::vector<T>&, const std::vector<T>&);                           \
-  template HeadGradients<T> head_backward(const HeadShape&, const std::vector<T>&, const std::vector<T>&,       \
+#define PCD_INSTANTIATE(T)                                                                                \
+  template std::vector<T> head_forward(const HeadShape&, const std::vector<T>&, const std::vector<T>&,    \
+                                       const std::vector<T>&, const std::vector<T>&);                     \
+  template HeadGradients<T> head_backward(const HeadShape&, const std::vector<T>&, const std::vector<T>&, \
                                           const std::vector<T>&);
 PCD_INSTANTIATE(double)
 PCD_INSTANTIATE(float)

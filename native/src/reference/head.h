@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reference of the head: out[b,t] = W·LN(x[b,t]) + bias + A·s[b,t] + a, in mV; A and a are the frozen ridge anchor.
+// Reference of the head: out[b,t] = W·LN(x[b,t]) + bias + A·s[b,t] + a, in mV; A and a are the frozen ridge
+// anchor.
 #ifndef PCD_REFERENCE_HEAD_H
 #define PCD_REFERENCE_HEAD_H
 

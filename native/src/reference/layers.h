@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Pieces that several reference ops share: layer normalisation over channels (Ba et al. 2016), the tanh form of GELU
-// (Hendrycks & Gimpel 2016) and the affine map, forward and backward, one row at a time.
+// Pieces that several reference ops share: layer normalisation over channels (Ba et al. 2016), the tanh form
+// of GELU (Hendrycks & Gimpel 2016) and the affine map, forward and backward, one row at a time.
 //
-// The reference is the judge: plain loops over the formulas of docs/model.md, in the type T. T = double gives the
-// value every backend is held against, T = float the error that naive single precision makes.
+// The reference is the judge: plain loops over the formulas of docs/model.md, in the type T. T = double gives
+// the value every backend is held against, T = float the error that naive single precision makes.
 #ifndef PCD_REFERENCE_LAYERS_H
 #define PCD_REFERENCE_LAYERS_H
 

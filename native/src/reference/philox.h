@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reference of the counter-based random numbers: Philox4x32-10 (Salmon, Moraes, Dror & Shaw, "Parallel random numbers:
-// as easy as 1, 2, 3", SC 2011) and the two transforms of docs/model.md.
+// Reference of the counter-based random numbers: Philox4x32-10 (Salmon, Moraes, Dror & Shaw, "Parallel random
+// numbers: as easy as 1, 2, 3", SC 2011) and the two transforms of docs/model.md.
 #ifndef PCD_REFERENCE_PHILOX_H
 #define PCD_REFERENCE_PHILOX_H
 

@@ -100,11 +100,11 @@ PoolProjectGradients<T> pool_project_backward(const PoolProjectShape& s, const s
   return gradients;
 }
 
-#define PCD_INSTANTIATE(T)                                                                                     \
-  template PoolProjectOutput<T> pool_project_forward(const PoolProjectShape&, const std::vector<T>&,           \
-                                                     const std::vector<T>&);                                   \
-  template PoolProjectGradients<T> pool_project_backward(const PoolProjectShape&, const std::vector<T>&,       \
-                                                         const std::vector<T>&, const std::vector<T>&,         \
+#define PCD_INSTANTIATE(T)                                                                               \
+  template PoolProjectOutput<T> pool_project_forward(const PoolProjectShape&, const std::vector<T>&,     \
+                                                     const std::vector<T>&);                             \
+  template PoolProjectGradients<T> pool_project_backward(const PoolProjectShape&, const std::vector<T>&, \
+                                                         const std::vector<T>&, const std::vector<T>&,   \
                                                          const std::vector<T>&);
 PCD_INSTANTIATE(double)
 PCD_INSTANTIATE(float)

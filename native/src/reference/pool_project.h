@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reference of pooling and projection: h = mean over time of LN(x), p = W1·GELU(W0·h + b0) + b1, z = p / max(|p|, 1e-12).
+// Reference of pooling and projection: h = mean over time of LN(x), p = W1·GELU(W0·h + b0) + b1, z = p /
+// max(|p|, 1e-12).
 #ifndef PCD_REFERENCE_POOL_PROJECT_H
 #define PCD_REFERENCE_POOL_PROJECT_H
 

@@ -33,7 +33,8 @@ ReconstructionLoss<T> reconstruction_loss(const ReconstructionShape& shape, cons
   return result;
 }
 
-template ReconstructionLoss<double> reconstruction_loss(const ReconstructionShape&, const std::vector<double>&,
+template ReconstructionLoss<double> reconstruction_loss(const ReconstructionShape&,
+                                                        const std::vector<double>&,
                                                         const std::vector<double>&, double, double, double);
 template ReconstructionLoss<float> reconstruction_loss(const ReconstructionShape&, const std::vector<float>&,
                                                        const std::vector<float>&, float, float, float);

@@ -23,7 +23,7 @@ void ridge(int64_t rows, int64_t inputs_count, int64_t targets_count, const std:
 
 template void ridge(int64_t, int64_t, int64_t, const std::vector<double>&, const std::vector<double>&,
                     std::vector<double>&, std::vector<double>&);
-template void ridge(int64_t, int64_t, int64_t, const std::vector<long double>&, const std::vector<long double>&,
-                    std::vector<long double>&, std::vector<long double>&);
+template void ridge(int64_t, int64_t, int64_t, const std::vector<long double>&,
+                    const std::vector<long double>&, std::vector<long double>&, std::vector<long double>&);
 
 }  // namespace pcd::reference

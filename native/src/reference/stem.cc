@@ -6,7 +6,8 @@
 namespace pcd::reference {
 
 template <typename T>
-std::vector<T> stem_forward(const StemShape& shape, const std::vector<T>& input, const std::vector<T>& parameters) {
+std::vector<T> stem_forward(const StemShape& shape, const std::vector<T>& input,
+                            const std::vector<T>& parameters) {
   const auto [B, L, N, C] = shape;
   const T* weight = parameters.data();
   const T* bias = weight + shape.weights();
@@ -18,7 +19,8 @@ std::vector<T> stem_forward(const StemShape& shape, const std::vector<T>& input,
         for (int64_t k = 0; k < 7; ++k) {
           const int64_t source = t + k - 3;
           if (source < 0 || source >= L) continue;
-          for (int64_t n = 0; n < N; ++n) sum += weight[(c * N + n) * 7 + k] * input[(b * L + source) * N + n];
+          for (int64_t n = 0; n < N; ++n)
+            sum += weight[(c * N + n) * 7 + k] * input[(b * L + source) * N + n];
         }
         output[(b * L + t) * C + c] = sum;
       }
@@ -50,8 +52,8 @@ std::vector<T> stem_backward(const StemShape& shape, const std::vector<T>& input
   return gradient;
 }
 
-#define PCD_INSTANTIATE(T)                                                                                  \
-  template std::vector<T> stem_forward(const StemShape&, const std::vector<T>&, const std::vector<T>&);     \
+#define PCD_INSTANTIATE(T)                                                                              \
+  template std::vector<T> stem_forward(const StemShape&, const std::vector<T>&, const std::vector<T>&); \
   template std::vector<T> stem_backward(const StemShape&, const std::vector<T>&, const std::vector<T>&);
 PCD_INSTANTIATE(double)
 PCD_INSTANTIATE(float)

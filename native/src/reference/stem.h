@@ -18,7 +18,8 @@ struct StemShape {
 
 // input [B, L, n], parameters weight [C, n, 7] then bias [C] -> output [B, L, C]
 template <typename T>
-std::vector<T> stem_forward(const StemShape& shape, const std::vector<T>& input, const std::vector<T>& parameters);
+std::vector<T> stem_forward(const StemShape& shape, const std::vector<T>& input,
+                            const std::vector<T>& parameters);
 
 // Gradient of the parameters. The input is a recording and has none.
 template <typename T>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One-cycle as Smith & Topin (2018) with cosine phases: peak/25 at step 1, peak at `warmup`, peak/25e4 from `total` on.
+// One-cycle as Smith & Topin (2018) with cosine phases: peak/25 at step 1, peak at `warmup`, peak/25e4 from
+// `total` on.
 #include "reference/step_begin.h"
 
 #include <cmath>

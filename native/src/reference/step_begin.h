@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reference of step_begin: what the first node of a step does to the step state, and the learning-rate schedules.
+// Reference of step_begin: what the first node of a step does to the step state, and the learning-rate
+// schedules.
 #ifndef PCD_REFERENCE_STEP_BEGIN_H
 #define PCD_REFERENCE_STEP_BEGIN_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// s_ij = z_i·z_j/τ; p = softmax over the others that take part; t = targets. dL/dz_i = (1/τ) Σ_j (G_ij + G_ji) z_j with
-// G_ij = (p_ij - t_ij)/A for anchors i, 0 for others.
+// s_ij = z_i·z_j/τ; p = softmax over the others that take part; t = targets. dL/dz_i = (1/τ) Σ_j (G_ij +
+// G_ji) z_j with G_ij = (p_ij - t_ij)/A for anchors i, 0 for others.
 #include "reference/supcon.h"
 
 #include <algorithm>
@@ -101,8 +101,8 @@ SupConLoss<T> supcon_loss(const std::vector<T>& statistics) {
 }
 
 template <typename T>
-std::vector<T> supcon_gradient(const SupConProblem& problem, const std::vector<T>& z, int64_t begin, int64_t end,
-                               T scale) {
+std::vector<T> supcon_gradient(const SupConProblem& problem, const std::vector<T>& z, int64_t begin,
+                               int64_t end, T scale) {
   const int64_t N = problem.entries, D = problem.dimensions;
   const std::vector<T> statistics = supcon_statistics(problem, z, 0, N);
   const int64_t anchors = supcon_loss(statistics).anchors;
@@ -128,9 +128,9 @@ std::vector<T> supcon_gradient(const SupConProblem& problem, const std::vector<T
   return gradient;
 }
 
-#define PCD_INSTANTIATE(T)                                                                                       \
-  template std::vector<T> supcon_statistics(const SupConProblem&, const std::vector<T>&, int64_t, int64_t);      \
-  template SupConLoss<T> supcon_loss(const std::vector<T>&);                                                     \
+#define PCD_INSTANTIATE(T)                                                                                  \
+  template std::vector<T> supcon_statistics(const SupConProblem&, const std::vector<T>&, int64_t, int64_t); \
+  template SupConLoss<T> supcon_loss(const std::vector<T>&);                                                \
   template std::vector<T> supcon_gradient(const SupConProblem&, const std::vector<T>&, int64_t, int64_t, T);
 PCD_INSTANTIATE(double)
 PCD_INSTANTIATE(float)
