@@ -3,7 +3,9 @@ package org.precordia.data;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +15,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 
 /**
@@ -22,6 +26,13 @@ import java.util.function.UnaryOperator;
  * the temporary file is removed and the target is as it was.
  */
 public final class AtomicFile implements Closeable {
+  /** Temporary files that exist now; what is left of them goes when the program ends. */
+  private static final Set<Path> TEMPORARIES = ConcurrentHashMap.newKeySet();
+
+  static {
+    Runtime.getRuntime().addShutdownHook(new Thread(AtomicFile::removeTemporaries));
+  }
+
   private final Path target;
   private final Path temporary;
   private final FileChannel file;
@@ -33,6 +44,7 @@ public final class AtomicFile implements Closeable {
     this.temporary =
         this.target.resolveSibling(
             "." + this.target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+    TEMPORARIES.add(temporary);
     try {
       Files.createDirectories(this.target.getParent());
       this.file =
@@ -42,6 +54,7 @@ public final class AtomicFile implements Closeable {
               StandardOpenOption.WRITE,
               StandardOpenOption.READ);
     } catch (IOException e) {
+      TEMPORARIES.remove(temporary);
       throw explain(target, e);
     }
     this.channel = wrapper.apply(file);
@@ -106,7 +119,11 @@ public final class AtomicFile implements Closeable {
 
   /** Moves the next write. */
   public void position(long bytes) throws IOException {
-    channel.position(bytes);
+    try {
+      channel.position(bytes);
+    } catch (IOException e) {
+      throw explain(target, e);
+    }
   }
 
   /**
@@ -124,6 +141,7 @@ public final class AtomicFile implements Closeable {
       Files.move(
           temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       open = false;
+      TEMPORARIES.remove(temporary);
     } catch (IOException e) {
       throw explain(target, e);
     }
@@ -136,6 +154,18 @@ public final class AtomicFile implements Closeable {
       open = false;
       file.close();
       Files.deleteIfExists(temporary);
+      TEMPORARIES.remove(temporary);
+    }
+  }
+
+  private static void removeTemporaries() {
+    for (Path temporary : TEMPORARIES) {
+      try {
+        Files.deleteIfExists(temporary);
+      } catch (IOException e) {
+        // The program is ending and has nobody left to tell.
+        continue;
+      }
     }
   }
 
@@ -150,8 +180,11 @@ public final class AtomicFile implements Closeable {
   }
 
   private static IOException explain(Path target, IOException cause) {
-    if (cause instanceof DataException) {
-      return cause;
+    if (cause instanceof ClosedByInterruptException) {
+      InterruptedIOException interrupted =
+          new InterruptedIOException(target + ": writing was interrupted, nothing was written");
+      interrupted.initCause(cause);
+      return interrupted;
     }
     String reason =
         cause instanceof FileSystemException f && f.getReason() != null

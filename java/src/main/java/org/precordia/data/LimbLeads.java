@@ -42,6 +42,24 @@ public final class LimbLeads {
     return LIMB.contains(lead);
   }
 
+  /**
+   * A standard lead as a linear mix of the leads that a shard stores.
+   *
+   * @return {@code [8]} weights in the order of {@link Lead#INDEPENDENT}
+   * @throws IllegalArgumentException when the lead is a Frank lead
+   */
+  public static float[] mix(Lead lead) {
+    float[] weights = new float[Lead.INDEPENDENT.size()];
+    int stored = Lead.INDEPENDENT.indexOf(lead);
+    if (stored >= 0) {
+      weights[stored] = 1;
+    } else {
+      weights[Lead.INDEPENDENT.indexOf(Lead.I)] = ofLeadOne(lead);
+      weights[Lead.INDEPENDENT.indexOf(Lead.II)] = ofLeadTwo(lead);
+    }
+    return weights;
+  }
+
   /** A limb lead in the unit of its sources. */
   public static float[] derive(Lead lead, float[] one, float[] two) {
     float a = ofLeadOne(lead);

@@ -2,6 +2,7 @@
 package org.precordia.data;
 
 import java.io.IOException;
+import java.util.List;
 
 /**
  * A data set of recordings that can be read in any order and by several threads at once. PTB-XL,
@@ -27,4 +28,17 @@ public interface RecordSource {
    * @throws IOException when the recording cannot be read; the message names file and remedy
    */
   Recording read(int index) throws IOException;
+
+  /**
+   * Whether a code is a diagnostic statement, as opposed to one about the form of a wave or the
+   * rhythm.
+   */
+  default boolean isDiagnostic(String code) {
+    return true;
+  }
+
+  /** What a reader of the shard should know about the source, a sentence each. */
+  default List<String> notes() {
+    return List.of();
+  }
 }

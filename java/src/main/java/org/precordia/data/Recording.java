@@ -58,8 +58,7 @@ public record Recording(
   public float[] signal(Lead lead) {
     int index = leads.indexOf(lead);
     if (index < 0) {
-      throw new IllegalArgumentException(
-          name + " has no lead " + lead + "; it has " + leads);
+      throw new IllegalArgumentException(name + " has no lead " + lead + "; it has " + leads);
     }
     return millivolts[index];
   }

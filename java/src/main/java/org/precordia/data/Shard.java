@@ -18,6 +18,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 import java.util.zip.CRC32C;
 import org.precordia.signal.Preprocessing;
 
@@ -108,6 +109,16 @@ public final class Shard implements AutoCloseable {
   /** The index entry of a record. */
   public ShardRecord record(int record) {
     return index.records().get(record);
+  }
+
+  /**
+   * The records that satisfy a condition, for example {@code r -> r.fold() == 9 &&
+   * !r.isDuplicate()}.
+   *
+   * @return their indices, ascending
+   */
+  public int[] select(Predicate<ShardRecord> condition) {
+    return index.records().stream().filter(condition).mapToInt(ShardRecord::index).toArray();
   }
 
   /** Number of patients. */

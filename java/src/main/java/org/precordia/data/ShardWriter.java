@@ -48,7 +48,12 @@ public final class ShardWriter implements Closeable {
     this.rate = rate;
     this.preset = preset;
     this.vocabulary = vocabulary;
-    file.position(ShardHeader.SAMPLES_OFFSET);
+    try {
+      file.position(ShardHeader.SAMPLES_OFFSET);
+    } catch (IOException e) {
+      file.close();
+      throw e;
+    }
   }
 
   /** Records added so far. */
