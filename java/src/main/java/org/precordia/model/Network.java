@@ -145,6 +145,16 @@ public final class Network implements AutoCloseable {
     reconstruction.gradientOfH(embeddings.hGrad(), add);
   }
 
+  /**
+   * Says which gradients reach the embeddings; a missing one counts as zero.
+   *
+   * @param ofH whether the gradient of h is written before {@link #backwardPathology}
+   * @param ofZ whether that of z is
+   */
+  public void embeddingGradients(boolean ofH, boolean ofZ) {
+    pathology.embeddingGradients(ofH ? embeddings.hGrad() : null, ofZ ? embeddings.zGrad() : null);
+  }
+
   /** Computes h and z. */
   public void forwardPathology() {
     if (pathology != null) {

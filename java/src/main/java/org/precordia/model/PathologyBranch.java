@@ -61,8 +61,13 @@ final class PathologyBranch {
             .z(embeddings.z())
             .inputGrad(gradient);
     if (!inference) {
-      pool.hGrad(embeddings.hGrad()).zGrad(embeddings.zGrad());
+      embeddingGradients(embeddings.hGrad(), embeddings.zGrad());
     }
+  }
+
+  /** Sets the gradients that reach h and z; null where there is none. */
+  void embeddingGradients(Tensor ofH, Tensor ofZ) {
+    pool.hGrad(ofH).zGrad(ofZ);
   }
 
   /** Sets where gradients of the parameters go. */

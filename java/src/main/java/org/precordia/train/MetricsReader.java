@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.precordia.train;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.precordia.runtime.Backend;
+import org.precordia.runtime.CopyOp;
+import org.precordia.runtime.DType;
+import org.precordia.runtime.Event;
+import org.precordia.runtime.Memory;
+import org.precordia.runtime.MetricsRow;
+import org.precordia.runtime.Resources;
+import org.precordia.runtime.Stream;
+import org.precordia.runtime.Tensor;
+
+/**
+ * Reads the ring of metrics without holding up the device: every few steps a copy of the ring is
+ * queued, and read when the next one is queued. A CPU stream runs at the call, so there each row is
+ * read at once.
+ */
+final class MetricsReader implements AutoCloseable {
+  private static final int INTERVAL = 16;
+
+  private final Resources resources = new Resources();
+  private final Stream stream;
+  private final CopyOp copy;
+  private final Event event;
+  private final MemorySegment host;
+  private final boolean immediate;
+  private long read;
+  private long queued;
+
+  /**
+   * Prepares the reader.
+   *
+   * @param ring U8 [{@value TrainingStep#RING}, 64]
+   * @param step last step that needs no reading
+   */
+  MetricsReader(Stream stream, Tensor ring, long step) {
+    this.stream = stream;
+    this.read = step;
+    this.queued = step;
+    immediate = stream.context().backend() == Backend.CPU;
+    Arena arena = resources.add(Arena.ofShared());
+    Tensor target =
+        resources.own(stream.allocate(Memory.HOST, DType.U8, TrainingStep.RING, MetricsRow.BYTES));
+    host = target.buffer().hostView(arena);
+    copy = new CopyOp(arena).source(ring).target(target);
+    event = resources.add(stream.context().event());
+  }
+
+  /** To be called after a step was launched; returns the rows that have arrived, in order. */
+  List<MetricsRow> stepped(long step) {
+    if (!immediate && step - queued < INTERVAL) {
+      return List.of();
+    }
+    List<MetricsRow> rows = collect();
+    queue(step);
+    if (immediate) {
+      rows.addAll(collect());
+    }
+    return rows;
+  }
+
+  /** Waits for all rows up to a step. */
+  List<MetricsRow> drain(long step) {
+    List<MetricsRow> rows = collect();
+    if (step > queued) {
+      queue(step);
+      rows.addAll(collect());
+    }
+    return rows;
+  }
+
+  private void queue(long step) {
+    copy.run(stream);
+    event.record(stream);
+    queued = step;
+  }
+
+  private List<MetricsRow> collect() {
+    List<MetricsRow> rows = new ArrayList<>();
+    if (queued > read) {
+      event.synchronize();
+      while (read < queued) {
+        rows.add(MetricsRow.read(host, read % TrainingStep.RING));
+        read++;
+      }
+    }
+    return rows;
+  }
+
+  @Override
+  public void close() {
+    resources.close();
+  }
+}

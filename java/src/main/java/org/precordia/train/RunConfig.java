@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.precordia.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.precordia.data.Shard;
+
+/**
+ * What a run is: recipe, options and data. Two runs of one configuration give the same model, bit
+ * for bit, on one build and kind of device.
+ *
+ * @param recipe how it is trained
+ * @param options what is trained
+ * @param data name of the shard's file
+ * @param fingerprint content of the shard
+ */
+record RunConfig(Recipe recipe, TrainingOptions options, String data, String fingerprint) {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  static RunConfig of(Recipe recipe, TrainingOptions options, Shard shard) {
+    return new RunConfig(
+        recipe, options, shard.file().toAbsolutePath().toString(), shard.fingerprint());
+  }
+
+  String toJson() {
+    return JSON.valueToTree(this).toPrettyString();
+  }
+
+  static RunConfig ofJson(JsonNode json) {
+    try {
+      return JSON.treeToValue(json, RunConfig.class);
+    } catch (JsonProcessingException e) {
+      throw new TrainingException(
+          "the run's config.json cannot be read: %s", e.getOriginalMessage());
+    }
+  }
+
+  /** Names what decides the result; where the shard lies, and how often to save, do not. */
+  String hash() {
+    ObjectNode json = JSON.valueToTree(this);
+    json.remove("data");
+    ((ObjectNode) json.get("options")).remove("checkpointEvery");
+    try {
+      byte[] bytes = json.toString().getBytes(StandardCharsets.UTF_8);
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.precordia.train;
+
+import org.precordia.data.Windows;
+import org.precordia.signal.Philox;
+
+/**
+ * Draws the windows of an epoch. The result is a function of seed, stage and epoch alone, so that a
+ * run can go on from any checkpoint.
+ */
+interface Sampler {
+  /** Names these streams among those of a seed. */
+  int STREAM = 0x534D504C;
+
+  /**
+   * Windows of an epoch, as the device reads them.
+   *
+   * @param views for each view record, start, record, start, ...; all of one length
+   */
+  record Index(int[][] views) {
+    /** Number of windows. */
+    int entries() {
+      return views[0].length / 2;
+    }
+  }
+
+  /**
+   * Draws an epoch.
+   *
+   * @param random the epoch's own stream
+   * @param steps steps of the epoch
+   */
+  Index draw(Philox random, int steps);
+
+  /** The stream of an epoch. */
+  static Philox stream(long seed, int stage, int epoch) {
+    return new Philox(seed, epoch, stage, STREAM);
+  }
+
+  /** The sampler of a stage. */
+  static Sampler of(StageConfig stage, TrainingData data) {
+    Windows.Selection windows = data.learning();
+    return stage.sampler().balanced()
+        ? new BalancedSampler(stage, data)
+        : new UniformSampler(windows, stage.sampler().windows(), stage.views().size());
+  }
+}

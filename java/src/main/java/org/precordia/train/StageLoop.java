@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.precordia.train;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.precordia.model.Weights;
+import org.precordia.model.WindowSource;
+import org.precordia.runtime.DType;
+import org.precordia.runtime.MetricsRow;
+import org.precordia.runtime.Resources;
+import org.precordia.runtime.StepState;
+import org.precordia.runtime.Stream;
+import org.precordia.runtime.Tensor;
+
+/** Runs one stage of a recipe, epoch by epoch, from any point that a checkpoint names. */
+final class StageLoop implements AutoCloseable {
+  /** Below this share of the first parameters in the average, the average alone is validated. */
+  private static final double SETTLED = 0.01;
+
+  private static final int STAGE_SHIFT = 20;
+
+  private final Resources resources = new Resources();
+  private final TrainingSession session;
+  private final StageConfig stage;
+  private final StagePlan plan;
+  private final Stream stream;
+  private final TrainingStep step;
+  private final Sampler sampler;
+  private final InnerValidation validation;
+  private final MetricsReader metrics;
+  private final List<Tensor> index = new ArrayList<>();
+  private final Pace pace;
+
+  private StepState state;
+  private Progress progress;
+  private float[] best;
+  private boolean warnedOfAnchors;
+
+  /**
+   * Prepares a stage.
+   *
+   * @param progress where it goes on
+   * @param state the step state to go on with, or null at the beginning of the stage
+   * @param best best parameters of the stage so far, or null
+   */
+  StageLoop(
+      TrainingSession session, StagePlan plan, Progress progress, StepState state, float[] best) {
+    this.session = session;
+    this.plan = plan;
+    this.stage = plan.stage();
+    this.stream = session.stream();
+    this.progress = progress;
+    this.best = best;
+    boolean complete = false;
+    try {
+      WindowSource source = session.source();
+      step =
+          resources.add(
+              new TrainingStep(
+                  session.weights(),
+                  session.optimiser(),
+                  source,
+                  session.recipe(),
+                  stage,
+                  plan.steps(),
+                  plan.stepsPerEpoch(),
+                  session.options().accumulate()));
+      sampler = Sampler.of(stage, session.data());
+      validation =
+          resources.add(
+              stage.kind() == StageConfig.Kind.CONTRASTIVE
+                  ? new NeighbourValidation(source, session.data())
+                  : new ReconstructionValidation(
+                      source, TrainingData.windows(session.data().inner())));
+      long entries = (long) plan.stepsPerEpoch() * stage.sampler().batch();
+      for (int view = 0; view < stage.views().size(); view++) {
+        index.add(resources.allocate(stream, DType.I32, entries, 2));
+      }
+      step.record(index);
+      StageConfig.Loss loss = stage.loss();
+      this.state =
+          state != null
+              ? state
+              : StepState.initial(session.options().seed())
+                  .weights(1, (float) loss.contrastive(), (float) loss.classifier());
+      metrics = resources.add(new MetricsReader(stream, step.ring(), this.state.step()));
+      pace =
+          new Pace(
+              (long) stage.sampler().batch() * stage.views().size(),
+              session.steps(),
+              progress.seconds());
+      complete = true;
+    } finally {
+      if (!complete) {
+        resources.close();
+      }
+    }
+  }
+
+  /** How far the run is. */
+  Progress progress() {
+    return progress;
+  }
+
+  /** Best parameters of the stage, or null before the first validation. */
+  float[] best() {
+    return best;
+  }
+
+  /**
+   * Runs to the end of the stage.
+   *
+   * @return false when a stop was requested; a checkpoint has been written then
+   */
+  boolean run() throws IOException {
+    while (!done()) {
+      beginEpoch();
+      int last = stepsOfEpoch();
+      while (progress.stepInEpoch() < last) {
+        step.launch();
+        progress = progress.stepped();
+        report(metrics.stepped(progress.stageStep()));
+        if (session.stopRequested()) {
+          checkpoint();
+          return false;
+        }
+        int every = session.options().checkpointEvery();
+        if (every > 0 && progress.step() % every == 0 && progress.stepInEpoch() < last) {
+          checkpoint();
+        }
+      }
+      report(metrics.drain(progress.stageStep()));
+      validate();
+      checkpoint();
+    }
+    return true;
+  }
+
+  private boolean done() {
+    int stop = stage.patience().stopAfter();
+    return progress.epoch() >= plan.epochs() || stop > 0 && progress.sinceBest() >= stop;
+  }
+
+  /** Steps of this epoch; the last one may be cut by the limit of steps. */
+  private int stepsOfEpoch() {
+    return (int)
+        Math.min(
+            plan.stepsPerEpoch(), plan.steps() - (long) progress.epoch() * plan.stepsPerEpoch());
+  }
+
+  private void beginEpoch() {
+    int epoch = progress.epoch();
+    Sampler.Index drawn =
+        sampler.draw(
+            Sampler.stream(session.options().seed(), progress.stage(), epoch),
+            plan.stepsPerEpoch());
+    for (int view = 0; view < index.size(); view++) {
+      index.get(view).upload(stream, drawn.views()[view]);
+    }
+    if (progress.stepInEpoch() == 0) {
+      long key = ((long) progress.stage() << STAGE_SHIFT) + epoch;
+      state.beginEpoch(key, stage.sampler().batch());
+    }
+    state.upload(stream, step.state());
+  }
+
+  private void report(List<MetricsRow> rows) throws IOException {
+    for (MetricsRow row : rows) {
+      long at = progress.stageStart() + row.step();
+      if (row.nonFinite() > 0 || !Float.isFinite(row.loss())) {
+        throw new TrainingException(
+            "the loss is not finite at step %d of stage %s (loss %s, gradient norm %s): lower the"
+                + " rate, or look for faulty records in the data; the last checkpoint is still"
+                + " there",
+            at, stage.name(), row.loss(), row.gradientNorm());
+      }
+      warnOfAnchors(row);
+      TrainingListener.Step told = pace.step(stage.name(), at, row);
+      session.run().write(told, (int) ((row.step() - 1) / plan.stepsPerEpoch()));
+      session.listener().step(told);
+    }
+  }
+
+  private void warnOfAnchors(MetricsRow row) {
+    boolean contrasts =
+        stage.kind() != StageConfig.Kind.RECONSTRUCTION && session.weights().config().pathology();
+    if (contrasts && row.anchors() == 0 && !warnedOfAnchors) {
+      warnedOfAnchors = true;
+      session
+          .listener()
+          .message(
+              "no window of a batch shares a label with another one: the contrastive loss is 0"
+                  + " there");
+    }
+  }
+
+  private void validate() throws IOException {
+    Weights average = session.optimiser().validated();
+    if (session.optimiser().averages()) {
+      average.pack();
+    }
+    InnerValidation.Score score = validation.score(average);
+    Weights chosen = average;
+    double unsettled = Math.pow(session.recipe().averageDecay(), progress.stageStep());
+    if (session.optimiser().averages() && unsettled > SETTLED) {
+      // Few steps so far: the average still holds much of the first parameters.
+      InnerValidation.Score raw = validation.score(session.weights());
+      if (raw.beats(score.value())) {
+        score = raw;
+        chosen = session.weights();
+      }
+    }
+    boolean better = score.beats(progress.bestScore());
+    if (better) {
+      best = chosen.values().floats(stream);
+      session.improved(plan.index(), best);
+    }
+    int halveAfter = stage.patience().halveAfter();
+    boolean halve = !better && halveAfter > 0 && progress.sinceHalved() + 1 >= halveAfter;
+    state = StepState.download(stream, step.state());
+    if (halve) {
+      state.rateScale(state.rateScale() / 2);
+    }
+    progress = progress.validated(score.value(), better, halve);
+    TrainingListener.Validation told =
+        new TrainingListener.Validation(
+            stage.name(),
+            progress.epoch(),
+            plan.epochs(),
+            progress.step(),
+            score.name(),
+            score.value(),
+            better);
+    session.run().write(told);
+    session.listener().validated(told);
+  }
+
+  private void checkpoint() throws IOException {
+    report(metrics.drain(progress.stageStep()));
+    session.run().flush();
+    if (progress.stepInEpoch() > 0) {
+      state = StepState.download(stream, step.state());
+    }
+    progress = progress.after(pace.seconds());
+    session.checkpoint(progress, state, best);
+  }
+
+  @Override
+  public void close() {
+    resources.close();
+  }
+}
