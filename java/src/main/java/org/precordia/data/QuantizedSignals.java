@@ -39,7 +39,7 @@ public record QuantizedSignals(short[][] microvolts, int clipped) {
         if (Double.isNaN(value)) {
           out[t] = INVALID;
         } else if (Math.abs(value) > Short.MAX_VALUE) {
-          out[t] = (short) (value > 0 ? Short.MAX_VALUE : -Short.MAX_VALUE);
+          out[t] = value > 0 ? Short.MAX_VALUE : -Short.MAX_VALUE;
           clipped++;
         } else {
           out[t] = (short) value;

@@ -13,15 +13,20 @@ import java.util.regex.Pattern;
  */
 final class WfdbWriter {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]+");
+  private static final int BLOCK_SAMPLES = 1 << 18;
 
   private final Recording recording;
   private final Path folder;
   private final Map<Lead, Wfdb.Scaling> scalings;
+  private final int[] checksums;
+  private final short[] initialValues;
 
   WfdbWriter(Recording recording, Path folder, Map<Lead, Wfdb.Scaling> scalings) {
     this.recording = recording;
     this.folder = folder;
     this.scalings = scalings;
+    this.checksums = new int[recording.leads().size()];
+    this.initialValues = new short[recording.leads().size()];
   }
 
   Path write() throws IOException {
@@ -35,44 +40,72 @@ final class WfdbWriter {
     if (recording.leads().isEmpty() || recording.length() == 0) {
       throw new DataException(headerFile, "the recording is empty", "record something first");
     }
+    String dataFile = recording.name() + ".dat";
+    try (AtomicFile data = AtomicFile.create(folder.resolve(dataFile))) {
+      writeSamples(data, headerFile);
+      data.commit();
+    }
+    AtomicFile.write(headerFile, header(dataFile));
+    return headerFile;
+  }
+
+  /** Interleaves the leads block by block, so that a long record needs no second copy in memory. */
+  private void writeSamples(AtomicFile data, Path headerFile) throws IOException {
     int leads = recording.leads().size();
     int length = recording.length();
-    String dataFile = recording.name() + ".dat";
-    ByteBuffer data =
-        ByteBuffer.allocate(Math.multiplyExact(2 * leads, length)).order(ByteOrder.LITTLE_ENDIAN);
-    StringBuilder header = new StringBuilder(256);
-    header.append(recording.name()).append(' ').append(leads).append(' ');
-    header.append(number(recording.rate())).append(' ').append(length).append('\n');
+    int block = Math.max(1, BLOCK_SAMPLES / leads);
+    ByteBuffer buffer =
+        ByteBuffer.allocate(Short.BYTES * leads * block).order(ByteOrder.LITTLE_ENDIAN);
+    for (int from = 0; from < length; from += block) {
+      int count = Math.min(block, length - from);
+      for (int i = 0; i < leads; i++) {
+        Lead lead = recording.leads().get(i);
+        Wfdb.Scaling scaling = scaling(lead);
+        float[] row = recording.millivolts()[i];
+        for (int t = 0; t < count; t++) {
+          short value = scaling.toAdc(row[from + t], lead, headerFile);
+          buffer.putShort(Short.BYTES * (t * leads + i), value);
+          checksums[i] += value;
+          if (from + t == 0) {
+            initialValues[i] = value;
+          }
+        }
+      }
+      buffer.position(0).limit(Short.BYTES * leads * count);
+      data.write(buffer);
+      buffer.clear();
+    }
+  }
+
+  private String header(String dataFile) {
+    int leads = recording.leads().size();
+    StringBuilder text = new StringBuilder(256);
+    text.append(recording.name()).append(' ').append(leads).append(' ');
+    text.append(number(recording.rate())).append(' ').append(recording.length()).append('\n');
     for (int i = 0; i < leads; i++) {
       Lead lead = recording.leads().get(i);
-      Wfdb.Scaling scaling = scalings.getOrDefault(lead, Wfdb.Scaling.MICROVOLT);
-      int checksum = 0;
-      float[] row = recording.millivolts()[i];
-      for (int t = 0; t < length; t++) {
-        short value = scaling.toAdc(row[t], lead, headerFile);
-        data.putShort(2 * (t * leads + i), value);
-        checksum += value;
-      }
-      header
-          .append(dataFile)
+      Wfdb.Scaling scaling = scaling(lead);
+      text.append(dataFile)
           .append(" 16 ")
           .append(number(scaling.gain()))
           .append('(')
           .append(scaling.baseline())
           .append(")/mV 16 0 ")
-          .append(data.getShort(2 * i))
+          .append(initialValues[i])
           .append(' ')
-          .append((short) checksum)
+          .append((short) checksums[i])
           .append(" 0 ")
           .append(lead.label())
           .append('\n');
     }
     for (String comment : recording.comments()) {
-      comment.lines().forEach(text -> header.append("# ").append(text.strip()).append('\n'));
+      comment.lines().forEach(line -> text.append("# ").append(line.strip()).append('\n'));
     }
-    AtomicFile.write(folder.resolve(dataFile), data.array());
-    AtomicFile.write(headerFile, header.toString());
-    return headerFile;
+    return text.toString();
+  }
+
+  private Wfdb.Scaling scaling(Lead lead) {
+    return scalings.getOrDefault(lead, Wfdb.Scaling.MICROVOLT);
   }
 
   private static String number(double value) {

@@ -137,8 +137,8 @@ public final class Preprocessor {
       before[i + 1] = before[i] + (missing[i] ? 1 : 0);
     }
     for (int m = 0; m < resampled.length; m++) {
-      int from = (int) Math.clamp(resampler.supportStart(m), 0, missing.length);
-      int to = (int) Math.clamp(resampler.supportEnd(m) + 1, 0, missing.length);
+      int from = Math.clamp(resampler.supportStart(m), 0, missing.length);
+      int to = Math.clamp(resampler.supportEnd(m) + 1, 0, missing.length);
       if (before[to] > before[from]) {
         resampled[m] = Double.NaN;
       }

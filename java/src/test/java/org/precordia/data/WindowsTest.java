@@ -98,8 +98,10 @@ class WindowsTest {
     // V1, V2, V3 and then V4: leads from which no other is derived.
     for (int lead = 2; lead < 6; lead++) {
       for (int t = 0; t < 256; t++) {
-        fourLeads[lead][t] *= 4;
-        threeLeads[lead][t] *= lead < 5 ? 4 : 1;
+        fourLeads[lead][t] = (short) (4 * fourLeads[lead][t]);
+        if (lead < 5) {
+          threeLeads[lead][t] = (short) (4 * threeLeads[lead][t]);
+        }
       }
     }
     try (Shard shard = shard(usual, threeLeads, fourLeads, quiet)) {
