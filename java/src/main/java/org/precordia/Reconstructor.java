@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.precordia;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.precordia.data.DataException;
+import org.precordia.data.Lead;
+import org.precordia.data.LimbLeads;
+import org.precordia.data.Recording;
+import org.precordia.model.ModelFile;
+import org.precordia.model.ModelMetadata;
+import org.precordia.model.Predictor;
+import org.precordia.runtime.Backend;
+import org.precordia.runtime.Context;
+import org.precordia.runtime.ContextOptions;
+import org.precordia.runtime.Resources;
+import org.precordia.runtime.Stream;
+import org.precordia.signal.Preprocessor;
+
+/**
+ * Reconstructs the leads that a recording lacks.
+ *
+ * <pre>{@code
+ * try (Reconstructor model = Reconstructor.load()) {
+ *   Recording twelve = model.reconstruct(Wfdb.read(Path.of("record")));
+ *   Wfdb.write(twelve, Path.of("out"));
+ * }
+ * }</pre>
+ *
+ * <p>Safe for concurrent use: calls take turns, since one network runs on all cores. The result is
+ * not for diagnosis.
+ */
+public final class Reconstructor implements AutoCloseable {
+  private static final String DEFAULT_MODEL = "default-model.safetensors";
+  private static final int LARGEST_BATCH = 64;
+  private static final int CHUNK = 4 * LARGEST_BATCH;
+
+  private final Resources resources;
+  private final Predictor predictor;
+  private final String hash;
+  private final Object turn = new Object();
+
+  private Reconstructor(ModelFile model, Backend backend, ContextOptions options) {
+    resources = new Resources();
+    boolean complete = false;
+    try {
+      Context context = resources.add(Context.open(backend.select(), options));
+      Stream stream = resources.add(context.stream());
+      predictor = resources.add(new Predictor(stream, model, LARGEST_BATCH));
+      hash = model.hash();
+      complete = true;
+    } finally {
+      if (!complete) {
+        resources.close();
+      }
+    }
+  }
+
+  /** Loads the model that comes with Precordia: leads I, II and V2 to V1 and V3 to V6. */
+  public static Reconstructor load() throws IOException {
+    return load(defaultModel(), Backend.AUTO, ContextOptions.DEFAULT);
+  }
+
+  /** Loads a trained model, {@code RUN/model.safetensors}. */
+  public static Reconstructor load(Path model) throws IOException {
+    return load(ModelFile.read(model), Backend.AUTO, ContextOptions.DEFAULT);
+  }
+
+  /** Loads a model on a chosen backend. */
+  public static Reconstructor load(ModelFile model, Backend backend, ContextOptions options) {
+    return new Reconstructor(model, backend, options);
+  }
+
+  /** The model that comes with Precordia; docs/model-card.md says what it was trained on. */
+  public static ModelFile defaultModel() throws IOException {
+    Path copy = Files.createTempFile("precordia", ".safetensors");
+    try (InputStream resource = Reconstructor.class.getResourceAsStream(DEFAULT_MODEL)) {
+      if (resource == null) {
+        throw new IOException(
+            "this build of Precordia comes without its default model; name one you trained");
+      }
+      Files.copy(resource, copy, StandardCopyOption.REPLACE_EXISTING);
+      return ModelFile.read(copy);
+    } finally {
+      Files.deleteIfExists(copy);
+    }
+  }
+
+  /** What the model is. */
+  public ModelMetadata model() {
+    return predictor.metadata();
+  }
+
+  /** SHA-256 of the model. */
+  public String modelHash() {
+    return hash;
+  }
+
+  /**
+   * Completes a recording: measured leads untouched, missing limb leads computed from two measured
+   * ones, the model's targets reconstructed. All at the recording's rate.
+   *
+   * @param recording any rate and length, with the model's input leads
+   * @throws DataException when the recording lacks an input lead
+   */
+  public Recording reconstruct(Recording recording) throws DataException {
+    return reconstruct(recording, ReconstructionOptions.DEFAULT).recording();
+  }
+
+  /**
+   * Completes a recording and says how.
+   *
+   * @throws DataException when the recording lacks an input lead
+   */
+  public Reconstruction reconstruct(Recording recording, ReconstructionOptions options)
+      throws DataException {
+    Recording source = options.inputsOnly() ? inputsOf(recording) : recording;
+    InputLeads inputs = new InputLeads(source, model());
+    OverlapAdd joined = predict(inputs);
+    BandSignal band = new BandSignal(model().rate(), source.rate(), source.length());
+    List<String> warnings = new ArrayList<>(inputs.warnings());
+    Preprocessor filter =
+        options.filtered()
+            ? new Preprocessor(model().preprocessing(), source.rate(), model().rate())
+            : null;
+
+    List<Lead> leads = new ArrayList<>();
+    List<float[]> rows = new ArrayList<>();
+    Set<Lead> measured = EnumSet.noneOf(Lead.class);
+    Set<Lead> derived = EnumSet.noneOf(Lead.class);
+    Set<Lead> reconstructed = EnumSet.noneOf(Lead.class);
+    for (Lead lead : Lead.TWELVE) {
+      int target = model().network().targets().indexOf(lead);
+      if (LimbLeads.available(source, lead)) {
+        (source.has(lead) ? measured : derived).add(lead);
+        float[] signal = LimbLeads.signal(source, lead);
+        rows.add(filter == null ? signal : band.toRecordRate(filter.apply(signal)));
+        leads.add(lead);
+      } else if (target >= 0) {
+        reconstructed.add(lead);
+        double[] signal = Arrays.copyOf(joined.lead(target), inputs.length());
+        rows.add(band.toRecordRate(signal));
+        leads.add(lead);
+      } else {
+        warnings.add(
+            "lead %s is missing: it was not recorded and this model does not reconstruct it"
+                .formatted(lead));
+      }
+    }
+    Recording result =
+        new Recording(
+            source.name(),
+            source.rate(),
+            leads,
+            rows.toArray(new float[0][]),
+            comments(recording, reconstructed, warnings));
+    return new Reconstruction(result, measured, derived, reconstructed, warnings);
+  }
+
+  private OverlapAdd predict(InputLeads inputs) {
+    int window = model().network().window();
+    int leads = model().network().inputs().size();
+    int targets = model().network().targets().size();
+    OverlapAdd joined = new OverlapAdd(inputs.extendedLength(), targets, window);
+    int[] starts = inputs.starts();
+    for (int first = 0; first < starts.length; first += CHUNK) {
+      int count = Math.min(CHUNK, starts.length - first);
+      float[] chunk = new float[count * window * leads];
+      for (int i = 0; i < count; i++) {
+        inputs.copy(starts[first + i], chunk, i * window * leads);
+      }
+      float[] output;
+      synchronized (turn) {
+        output = predictor.predict(chunk).millivolts();
+      }
+      for (int i = 0; i < count; i++) {
+        joined.add(starts[first + i], output, i * window * targets);
+      }
+    }
+    return joined;
+  }
+
+  private Recording inputsOf(Recording recording) throws DataException {
+    List<Lead> inputs = model().network().inputs();
+    float[][] rows = new float[inputs.size()][];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = LimbLeads.signal(recording, inputs.get(i));
+    }
+    return new Recording(recording.name(), recording.rate(), inputs, rows, recording.comments());
+  }
+
+  private List<String> comments(
+      Recording recording, Set<Lead> reconstructed, List<String> warnings) {
+    List<String> comments = new ArrayList<>(recording.comments());
+    comments.add(
+        "Reconstructed, not for diagnosis: leads %s from %s by Precordia %s"
+            .formatted(reconstructed, model().network().inputs(), model().version()));
+    comments.add(
+        "Reconstructed leads are limited to %s-%s Hz; measured leads are as recorded"
+            .formatted(Preprocessor.LOW_HZ, Preprocessor.HIGH_HZ));
+    comments.add("Precordia model SHA-256 " + hash);
+    warnings.forEach(warning -> comments.add("Warning: " + warning));
+    return comments;
+  }
+
+  @Override
+  public void close() {
+    synchronized (turn) {
+      resources.close();
+    }
+  }
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.precordia.eval;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.precordia.data.Lead;
+import org.precordia.data.Shard;
+import org.precordia.data.WindowLimits;
+import org.precordia.data.Windows;
+import org.precordia.model.Initialisation;
+import org.precordia.model.ModelFile;
+import org.precordia.model.ModelMetadata;
+import org.precordia.model.NetworkConfig;
+import org.precordia.model.ParameterGroup;
+import org.precordia.model.ParameterLayout;
+import org.precordia.model.ResidentRecords;
+import org.precordia.model.RidgeAnchor;
+import org.precordia.model.WindowRef;
+import org.precordia.model.WindowSource;
+import org.precordia.runtime.Stream;
+
+/**
+ * The rows of an evaluation that need no training: the mean of each target lead, and ridge
+ * regression. Both are written as models, of the narrowest network with a head of zeros, whose
+ * anchor does all the work.
+ */
+public final class Baselines {
+  private static final int WIDTH = 8;
+  private static final int BATCH = 128;
+
+  private final Path folder;
+
+  /**
+   * @param run folder of a training run
+   */
+  public Baselines(Path run) {
+    this.folder = run.resolve("rows");
+  }
+
+  /** Where the model of a row lies. */
+  public Path file(String row) {
+    return folder.resolve(row + ".safetensors");
+  }
+
+  /** The rows of the run that exist, in the order of the table, without the model itself. */
+  public List<EvaluationRow> read() throws IOException {
+    return java.util.stream.Stream.of(
+            readFitted(EvaluationRow.MEAN),
+            readFitted(EvaluationRow.RIDGE),
+            readTrained(EvaluationRow.NO_H))
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  private Optional<EvaluationRow> readFitted(String name) throws IOException {
+    if (!Files.exists(file(name))) {
+      return Optional.empty();
+    }
+    ModelFile model = ModelFile.read(file(name));
+    NetworkConfig network = model.metadata().network();
+    long targets = network.targets().size();
+    long parameters =
+        name.equals(EvaluationRow.MEAN) ? targets : targets * (network.inputs().size() + 1);
+    return Optional.of(new EvaluationRow(name, model, parameters));
+  }
+
+  private Optional<EvaluationRow> readTrained(String name) throws IOException {
+    return Files.exists(file(name))
+        ? Optional.of(EvaluationRow.trained(name, ModelFile.read(file(name))))
+        : Optional.empty();
+  }
+
+  /**
+   * Fits mean and ridge on the training windows of a shard, those of the inner validation patients
+   * included, and writes them.
+   *
+   * @param model the trained model: its leads, standardisation and provenance are taken over
+   * @param folds training folds; records without a fold are always used
+   */
+  public void fit(Stream stream, Shard shard, ModelMetadata model, List<Integer> folds)
+      throws IOException {
+    int[] records =
+        IntStream.range(0, shard.records())
+            .filter(i -> shard.record(i).fold() == 0 || folds.contains(shard.record(i).fold()))
+            .toArray();
+    Windows.Selection windows =
+        Windows.forTraining(shard, records, WindowLimits.measure(shard, records));
+    NetworkConfig network = narrow(model.network());
+    float[] ridge;
+    try (ResidentRecords resident = new ResidentRecords(stream, shard, null);
+        WindowSource source =
+            new WindowSource(stream, network, model.standardisation(), resident)) {
+      ridge = RidgeAnchor.fit(source, refs(windows), BATCH, RidgeAnchor.DEFAULT_PENALTY);
+    }
+    float[] mean = new float[ridge.length];
+    double[] means = means(shard, windows, network.targets());
+    for (int i = 0; i < means.length; i++) {
+      mean[mean.length - means.length + i] = (float) means[i];
+    }
+    Files.createDirectories(folder);
+    write(EvaluationRow.MEAN, model, network, mean);
+    write(EvaluationRow.RIDGE, model, network, ridge);
+  }
+
+  static List<WindowRef> refs(Windows.Selection windows) {
+    return IntStream.range(0, windows.size())
+        .mapToObj(i -> new WindowRef(windows.records()[i], windows.starts()[i]))
+        .toList();
+  }
+
+  private static NetworkConfig narrow(NetworkConfig network) {
+    return new NetworkConfig(
+        WIDTH,
+        network.inputs(),
+        network.targets(),
+        network.window(),
+        network.embedding(),
+        List.of(),
+        false,
+        true);
+  }
+
+  /** Mean in mV of each target lead over the windows. */
+  private static double[] means(Shard shard, Windows.Selection windows, List<Lead> targets) {
+    double[] sums = new double[targets.size()];
+    short[] row = new short[Windows.LENGTH];
+    for (int i = 0; i < windows.size(); i++) {
+      for (int t = 0; t < sums.length; t++) {
+        int stored = Lead.INDEPENDENT.indexOf(targets.get(t));
+        shard.copy(windows.records()[i], stored, windows.starts()[i], row);
+        long sum = 0;
+        for (short value : row) {
+          sum += value;
+        }
+        sums[t] += sum / 1000.0;
+      }
+    }
+    double count = (double) windows.size() * Windows.LENGTH;
+    return Arrays.stream(sums).map(sum -> sum / count).toArray();
+  }
+
+  private void write(String row, ModelMetadata model, NetworkConfig network, float[] anchor)
+      throws IOException {
+    ParameterLayout layout = new ParameterLayout(network);
+    float[] parameters = Initialisation.draw(layout, 0);
+    ParameterLayout.Range range = layout.range(ParameterGroup.ANCHOR);
+    System.arraycopy(anchor, 0, parameters, Math.toIntExact(range.begin()), anchor.length);
+    ModelMetadata metadata =
+        new ModelMetadata(
+            network,
+            model.rate(),
+            model.preprocessing(),
+            model.standardisation(),
+            model.recipe(),
+            model.provenance(),
+            model.version());
+    new ModelFile(metadata, parameters).write(file(row));
+  }
+}
