@@ -30,8 +30,10 @@ struct Data {
     Random random(static_cast<uint64_t>(s.batch * 1000 + s.channels * 10 + s.labels));
     h = random.normals(s.batch * s.channels);
     parameters = random.normals(s.parameters(), o.logit_scale / std::sqrt(static_cast<double>(s.channels)));
-    initial_h_grad = random.normals(s.batch * s.channels, 1e-3);
-    initial_grad = random.normals(s.parameters(), 1e-3);
+    // Of the size of the gradients that are added to them.
+    const double scale = weight * gradient_scale / static_cast<double>(s.batch * s.labels);
+    initial_h_grad = random.normals(s.batch * s.channels, scale);
+    initial_grad = random.normals(s.parameters(), scale);
     for (int64_t i = 0; i < s.batch * words; ++i) labels.push_back(random.word() & random.word());
   }
 

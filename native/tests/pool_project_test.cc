@@ -110,8 +110,11 @@ int main() {
   const reference::PoolProjectShape shapes[] = {{1, 1, 1, 1},     {2, 2, 3, 5},     {3, 7, 16, 16},
                                                 {5, 50, 20, 128}, {4, 50, 64, 128}, {2, 256, 64, 31},
                                                 {1, 1000, 16, 8}, {3, 7, 128, 128}, {2, 7, 256, 128}};
-  const Options all[] = {{false, true, true, true}, {true, true, true, true},    {false, true, false, true},
-                         {true, true, true, false}, {false, false, true, false}, {false, true, false, false}};
+  const Options all[] = {{false, true, true, true},
+                         {true, true, true, true},
+                         {false, true, false, true},
+                         {true, true, true, false},
+                         {false, false, true, false}};
   for (const auto& shape : shapes) {
     for (const Options& options : all) {
       const std::string where = "B " + std::to_string(shape.batch) + " L " + std::to_string(shape.length) +

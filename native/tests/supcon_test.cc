@@ -78,7 +78,7 @@ int32_t target_code(reference::SupConTarget target) {
 // Columns of the statistics, then the losses, then the gradient.
 template <typename T>
 void add_outputs(Outputs& outputs, const std::vector<T>& statistics, const std::vector<T>& losses,
-                 const std::vector<T>& gradient) {
+                 const std::vector<T>& gradient, double gradient_scale = 0) {
   const char* names[] = {"logsumexp", "logsumexp positive", "weights", "row loss"};
   for (size_t column = 0; column < 4; ++column) {
     std::vector<T> values;
@@ -86,7 +86,7 @@ void add_outputs(Outputs& outputs, const std::vector<T>& statistics, const std::
     outputs.push_back(make_output(names[column], values, Kind::value, 1));
   }
   outputs.push_back(make_output("loss", losses, Kind::value, 1));
-  outputs.push_back(make_output("z", gradient, Kind::gradient));
+  outputs.push_back(make_output("z", gradient, Kind::gradient, gradient_scale));
 }
 
 Outputs run(Device& device, const Data& data) {
@@ -154,9 +154,14 @@ Outputs expected(T, const Data& data) {
         reference::supcon_statistics(problem, z, data.bounds[rank], data.bounds[rank + 1]));
     losses.insert(losses.end(), {loss.mean, loss.sum, T(loss.anchors)});
   }
+  const T weight = data.state ? T(data.weight) : T(1);
+  const auto statistics = reference::supcon_statistics(problem, z, 0, problem.entries);
+  // Of two entries softmax and target are both 1. Their difference is then the rounding of the statistics,
+  // numbers of the size of 1/τ in fp32, times the gradient's factor of 1/τ.
+  const double scale = problem.entries == 2 ? weight / (problem.temperature * problem.temperature) : 0;
   Outputs outputs;
-  add_outputs(outputs, reference::supcon_statistics(problem, z, 0, problem.entries), losses,
-              reference::supcon_gradient(problem, z, 0, problem.entries, data.state ? T(data.weight) : T(1)));
+  add_outputs(outputs, statistics, losses, reference::supcon_gradient(problem, z, 0, problem.entries, weight),
+              scale);
   return outputs;
 }
 

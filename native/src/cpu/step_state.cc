@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // step_begin and metrics: the first and the last node of a training step.
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 
@@ -25,8 +26,8 @@ double scheduled_rate(const pcd_step_begin_desc& d, int64_t step) {
   const double peak = d.peak;
   switch (d.schedule) {
     case PCD_SCHEDULE_ONE_CYCLE:
-      return step <= d.warmup ? anneal(peak / 25, peak, progress(step, 1, d.warmup))
-                              : anneal(peak, peak / 25e4, progress(step, d.warmup, d.total));
+      return step < d.warmup ? anneal(peak / 25, peak, progress(step, 1, d.warmup))
+                             : anneal(peak, peak / 25e4, progress(step, std::max<int64_t>(d.warmup, 1), d.total));
     case PCD_SCHEDULE_COSINE:
       return anneal(peak, d.final_rate, progress(step, d.warmup, d.total));
     default:

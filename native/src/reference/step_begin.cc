@@ -11,8 +11,9 @@ namespace {
 
 constexpr double kPi = 3.14159265358979323846;
 
-// From `first` at step a to `last` at step b along half a cosine; `last` from b on.
+// From `first` up to step a to `last` from step b on, along half a cosine.
 double cosine_between(double first, double last, double step, double a, double b) {
+  if (step <= a) return first;
   if (step >= b) return last;
   const double weight = 0.5 * (1 + std::cos(kPi * (step - a) / (b - a)));
   return last + (first - last) * weight;
