@@ -60,17 +60,16 @@ __global__ void copy_kernel(const uint4* __restrict__ in, uint4* __restrict__ ou
   }
 }
 
-// Reads n 16-byte words `passes` times past the L1; the sum keeps the loads alive.
-__global__ void read_kernel(const uint4* __restrict__ in, uint32_t* out, size_t n, int passes) {
-  size_t step = size_t(gridDim.x) * blockDim.x;
+// Each thread makes 4·iterations reads past the L1, walking round n 16-byte words (n a power of two); the
+// sum keeps the loads alive.
+__global__ void read_kernel(const uint4* __restrict__ in, uint32_t* out, size_t n, int iterations) {
+  const size_t step = size_t(gridDim.x) * blockDim.x, mask = n - 1;
+  size_t i = blockIdx.x * size_t(blockDim.x) + threadIdx.x;
   uint32_t sum = 0;
-  for (int pass = 0; pass < passes; ++pass) {
-    size_t i = blockIdx.x * size_t(blockDim.x) + threadIdx.x;
-    for (; i + 3 * step < n; i += 4 * step) {
-      uint4 a = __ldcg(in + i), b = __ldcg(in + i + step), c = __ldcg(in + i + 2 * step),
-            d = __ldcg(in + i + 3 * step);
-      sum += (a.x ^ b.y) + (c.z ^ d.w) + (a.w ^ c.x) + (b.z ^ d.y);
-    }
+  for (int it = 0; it < iterations; ++it, i += 4 * step) {
+    uint4 a = __ldcg(in + (i & mask)), b = __ldcg(in + ((i + step) & mask)),
+          c = __ldcg(in + ((i + 2 * step) & mask)), d = __ldcg(in + ((i + 3 * step) & mask));
+    sum += (a.x ^ b.y) + (c.z ^ d.w) + (a.w ^ c.x) + (b.z ^ d.y);
   }
   if (sum == 0xdeadbeefu) out[0] = sum;
 }
@@ -225,17 +224,19 @@ void memory_figures(double gib, int sms) {
   report("device memory", "cudaMemcpy, read + write", field("bytes", 2.0 * bytes), t,
          2.0 * bytes / t.median / 1e9, "TB/s");
   uint32_t* sink = reinterpret_cast<uint32_t*>(b);
-  t = time_device([&] { read_kernel<<<sms * 8, 256>>>(a, sink, n, 1); });
-  report("device memory", "read only", field("bytes", double(bytes)), t, double(bytes) / t.median / 1e9,
-         "TB/s");
-  for (size_t megabytes : {8, 16, 32}) {
-    // A multiple of four strides, so that the unrolled loop covers every word.
-    size_t stride = size_t(sms) * 8 * 256 * 4;
-    size_t words = (megabytes << 20) / 16 / stride * stride;
-    int passes = int((size_t(4) << 30) / (words * 16));
-    t = time_device([&] { read_kernel<<<sms * 8, 256>>>(a, sink, words, passes); });
-    report("L2", "read", field("bytes", 16.0 * double(words)), t,
-           16.0 * double(words) * passes / t.median / 1e9, "TB/s");
+  const int read_blocks = sms * 8;
+  const double per_iteration = 4.0 * 16 * read_blocks * 256;
+  size_t whole = 1;
+  while (whole * 2 <= n) whole *= 2;
+  int iterations = int(16.0 * double(whole) / per_iteration);
+  t = time_device([&] { read_kernel<<<read_blocks, 256>>>(a, sink, whole, iterations); });
+  report("device memory", "read only", field("bytes", 16.0 * double(whole)), t,
+         per_iteration * iterations / t.median / 1e9, "TB/s");
+  for (size_t mebibytes : {8, 16, 32}) {
+    size_t words = (mebibytes << 20) / 16;
+    t = time_device([&] { read_kernel<<<read_blocks, 256>>>(a, sink, words, 256); });
+    report("L2", "read", field("bytes", 16.0 * double(words)), t, per_iteration * 256 / t.median / 1e9,
+           "TB/s");
   }
   CHECK(cudaFree(a));
   CHECK(cudaFree(b));
@@ -287,14 +288,14 @@ void launch_figures() {
 
 void tensor_figures(float* sink, int sms, bool hopper) {
   const int iterations = 4096;
-  auto rate = [&](const char* variant, int n, double flop_per_warp, int warps, auto&& launch) {
+  auto rate = [&](const std::string& variant, int n, double flop_per_warp, int warps, auto&& launch) {
     Timing t = time_device(launch);
     report("tensor cores", variant, field("n", n), t, flop_per_warp * warps / t.median / 1e9, "TFLOP/s");
   };
   for (int warps_per_sm : {8, 16}) {
     int blocks = sms * warps_per_sm / 4;
-    rate(warps_per_sm == 8 ? "mma.sync m16n8k16 bf16, 8 warps an SM" : "mma.sync m16n8k16 bf16, 16 warps an SM",
-         8, 2.0 * 16 * 8 * 16 * 8 * iterations, blocks * 4,
+    std::string variant = "mma.sync m16n8k16 bf16, " + std::to_string(warps_per_sm) + " warps an SM";
+    rate(variant, 8, 2.0 * 16 * 8 * 16 * 8 * iterations, blocks * 4,
          [&] { ceilings::mma_kernel<<<blocks, 128>>>(sink, iterations); });
   }
   if (!hopper) return;

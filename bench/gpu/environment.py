@@ -52,7 +52,7 @@ nvcc = command("nvcc", "--version")
 record = {
     "record": "environment",
     "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-    "commit": os.environ.get("PRECORDIA_COMMIT") or command("git", "rev-parse", "HEAD"),
+    "commit": os.environ.get("PRECORDIA_COMMIT") or command("git", "rev-parse", "--verify", "HEAD"),
     "gpu": dict(zip(fields.split(","), (f.strip() for f in gpu.splitlines()[0].split(",")))) if gpu else None,
     "nvcc": nvcc.splitlines()[-1] if nvcc else None,
     "cpu": cpu_model(),

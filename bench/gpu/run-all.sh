@@ -3,22 +3,24 @@
 # Measures a GPU machine: what it can do at most (ceilings) and what PyTorch reaches on it (peer).
 #
 # usage: bench/gpu/run-all.sh [--stage ceilings|peer|all] [--budget-s N] --out DIR
-#                             [--device cuda|cpu] [--quick] [--python PROGRAM]
+#                             [--device cuda|cpu] [--quick] [--only REGEX] [--python PROGRAM]
 #
 # Needs nvcc and a PyTorch with CUDA; no network, no Maven, no Java. Stages run in that order, each figure
 # is one JSON line in DIR/<stage>.jsonl as soon as it is known, and what a stage has finished is not done
 # again when the script is started anew on the same DIR. DIR/results.tar.gz holds everything at the end.
-# --device cpu --quick runs every step on tiny shapes, to test the script where there is no GPU.
+# --only picks peer tasks by name. --device cpu --quick runs every step on tiny shapes, to test the script
+# where there is no GPU.
 set -u -o pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-stage=all budget=600 out= device=cuda quick= python=python3
-usage() { sed -n '3,12p' "$0" | sed 's/^# \{0,1\}//'; exit "$1"; }
+stage=all budget=600 out= device=cuda quick= only= python=python3
+usage() { sed -n '3,14p' "$0" | sed 's/^# \{0,1\}//'; exit "$1"; }
 while [ $# -gt 0 ]; do
   case $1 in
     --stage) stage=${2:?}; shift ;;
     --budget-s) budget=${2:?}; shift ;;
     --out) out=${2:?}; shift ;;
+    --only) only=${2:?}; shift ;;
     --device) device=${2:?}; shift ;;
     --python) python=${2:?}; shift ;;
     --quick) quick=--quick ;;
@@ -75,7 +77,7 @@ stage_peer() {
   local results=$out/peer.jsonl
   "$python" "$here/environment.py" >>"$results"
   "$python" "$here/peer/schedule.py" --results "$results" --log "$out/log.txt" \
-    --budget-s $(($(left) - 10)) --device "$device" $quick
+    --budget-s $(($(left) - 10)) --device "$device" --only "$only" $quick
 }
 
 if [ "$device" = cuda ]; then

@@ -3,6 +3,7 @@
 
 import contextlib
 import fcntl
+import gc
 import json
 import os
 import sys
@@ -153,6 +154,10 @@ def is_out_of_memory(error: BaseException) -> bool:
 @contextlib.contextmanager
 def recorded(head: dict, device: str):
     """Turns an exception into a record of status "out-of-memory" or "error", and goes on."""
+    # The traceback of an earlier failure is a cycle that keeps that attempt's tensors alive.
+    gc.collect()
+    if device == "cuda":
+        torch.cuda.empty_cache()
     try:
         yield
     except Exception as error:  # a peer that fails in one shape must not cost the others
@@ -160,9 +165,6 @@ def recorded(head: dict, device: str):
         text = f"{type(error).__name__}: {error}".splitlines()[0][:300]
         emit({**head, "status": status, "note": text})
         print(f"{head}: {text}", file=sys.stderr)
-    finally:
-        if device == "cuda":
-            torch.cuda.empty_cache()
 
 
 def first_call(call, device, tries=6):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The peer stage: starts the workers, lets them compile side by side and measures them one at a time.
 
-usage: schedule.py --results FILE.jsonl --log FILE --budget-s N [--device cuda|cpu] [--quick]
+usage: schedule.py --results FILE.jsonl --log FILE --budget-s N [--only REGEX] [--device cuda|cpu] [--quick]
 
 First the eager forms, which need no compiling, then the compiled ones. A worker that has not finished
 compiling within its share of the budget is ended and recorded as a time-out. Tasks with a "done" line
@@ -11,6 +11,7 @@ in the results file are left out, so that an interrupted stage goes on where it 
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -39,38 +40,50 @@ def eager_tasks(quick):
 
 
 def compiled_tasks(quick):
+    """The compiled forms, one task a compilation, what matters most first."""
     sizes = {"quick": 16} if quick else {"base": None, "small": None, "large": None}
-    batches = [4] if quick else [128, 1024]
+    main = next(iter(sizes))
+    few, many = (4, 6) if quick else (128, 1024)
 
-    def train(size, precision, **more):
-        return {"size": size, "width": sizes[size], "precision": precision, "batches": batches, **more}
+    def train(form, size, precision, what, batch, autotune=False):
+        name = " ".join([("autotuned " if autotune else "") + form, size, precision, what, str(batch)])
+        kind, _, convolution = form.partition(" ")
+        return name, "train", {
+            "size": size, "width": sizes[size], "precision": precision, "form": kind,
+            "convolution": convolution or None, "autotune": autotune, "batches": [batch],
+            "train": what == "training", "inference": what == "inference"}
 
+    def block(width, *variants):
+        return f"{variants[0]} block {width}", "block", {
+            "width": width, "precisions": ["bf16"], "variants": variants, "batch": 4 if quick else None}
+
+    widths = (16,) if quick else (128, 64, 256)
     for size in sizes:
-        yield f"tuned {size} bf16", "train", train(size, "bf16", form="tuned", convolution="cudnn")
-        yield f"tuned gemm {size} bf16", "train", train(size, "bf16", form="tuned", convolution="gemm")
-    for width in (16,) if quick else (128, 64, 256):
-        yield f"compiled block {width}", "block", {
-            "width": width, "precisions": ["bf16"], "batch": 4 if quick else None,
-            "variants": ["compiled", "tuned cudnn", "tuned gemm"]}
+        yield train("tuned cudnn", size, "bf16", "training", many)
+    yield train("compiled", main, "bf16", "training", many)
+    for size in sizes:
+        yield train("tuned cudnn", size, "bf16", "inference", many)
+    for width in widths:
+        yield block(width, "compiled", "tuned cudnn", "tuned gemm")
     for target in ("any", "out", "jaccard"):
         yield f"compiled supcon {target}", "contrast", {
             "target": target, "precisions": ["bf16", "fp32"], "forms": ["compiled", "compiled chunked"],
             "counts": [64] if quick else [1024, 4096, 16384, 65536],
             "chunk_bytes": 4096 if quick else 1 << 30}
     for size in sizes:
-        yield f"compiled {size} bf16", "train", train(size, "bf16", form="compiled")
+        yield train("tuned cudnn", size, "bf16", "training", few)
     for precision in ("tf32", "fp32"):
-        size = next(iter(sizes))
-        yield f"tuned {size} {precision}", "train", train(size, precision, form="tuned", convolution="cudnn")
-    for width in (16,) if quick else (128, 64, 256):
-        yield f"autotuned block {width}", "block", {
-            "width": width, "precisions": ["bf16"], "batch": 4 if quick else None,
-            "variants": ["tuned cudnn max-autotune", "tuned gemm max-autotune"]}
+        yield train("tuned cudnn", main, precision, "training", many)
+    yield train("compiled", main, "bf16", "training", few)
     for size in sizes:
-        for convolution in ("gemm", "cudnn") if not quick else ("gemm",):
-            config = train(size, "bf16", form="tuned", convolution=convolution, autotune=True)
-            config["batches"], config["inference"] = batches[-1:], False
-            yield f"autotuned {convolution} {size} bf16", "train", config
+        yield train("tuned gemm", size, "bf16", "training", many)
+    for size in list(sizes)[1:]:
+        yield train("compiled", size, "bf16", "training", many)
+    for width in widths:
+        yield block(width, "tuned cudnn max-autotune", "tuned gemm max-autotune")
+    for size in sizes:
+        yield train("tuned cudnn", size, "bf16", "training", many, autotune=True)
+        yield train("tuned gemm", size, "bf16", "training", many, autotune=True)
 
 
 class Stage:
@@ -79,6 +92,7 @@ class Stage:
         self.deadline = time.time() + arguments.budget_s
         self.results = Path(arguments.results).resolve()
         self.log = open(arguments.log, "a")
+        self.only = re.compile(arguments.only)
         self.finished = set()
         if self.results.exists():
             for line in self.results.read_text().splitlines():
@@ -98,7 +112,7 @@ class Stage:
         environment["PRECORDIA_BENCH_RESULTS"] = str(self.results)
         environment["PRECORDIA_BENCH_GPU_LOCK"] = str(folder / "gpu.lock")
         # The workers are parallel among themselves; autotuning alone has many candidates to compile.
-        environment["TORCHINDUCTOR_COMPILE_THREADS"] = "4" if "autotuned" in name else "1"
+        environment["TORCHINDUCTOR_COMPILE_THREADS"] = "4" if "autotune" in name else "2"
         environment.setdefault("OMP_NUM_THREADS", "2")
         environment["PYTHONUNBUFFERED"] = "1"
         ready = folder / f"ready.{index}"
@@ -112,7 +126,9 @@ class Stage:
 
     def wave(self, title, tasks, prepare_s, at_once):
         """Runs one wave: at most at_once workers alive, ready within prepare_s, then one by one."""
-        tasks = [t for t in tasks if t[0] not in self.finished]
+        tasks = [t for t in tasks if t[0] not in self.finished and self.only.search(t[0])]
+        if not tasks:
+            return
         self.say(f"{title}: {len(tasks)} tasks")
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
@@ -167,12 +183,14 @@ def main():
     parser.add_argument("--budget-s", type=float, required=True)
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--quick", action="store_true", help="tiny shapes: a test of the script itself")
+    parser.add_argument("--only", default="", metavar="REGEX", help="only tasks whose name matches")
     arguments = parser.parse_args()
     stage = Stage(arguments)
-    at_once = 2 if arguments.device == "cpu" else max(2, os.cpu_count() or 2)
-    stage.wave("eager", list(eager_tasks(arguments.quick)), arguments.budget_s / 3, at_once)
+    at_once = max(2, (os.cpu_count() or 2) // 2)
+    # Eager workers only import PyTorch before their turn.
+    stage.wave("eager", list(eager_tasks(arguments.quick)), arguments.budget_s / 3, 2 * at_once)
     left = stage.deadline - time.time()
-    stage.wave("compiled", list(compiled_tasks(arguments.quick)), 0.62 * left, at_once)
+    stage.wave("compiled", list(compiled_tasks(arguments.quick)), 0.75 * left, at_once)
     stage.say("done")
     return 0
 

@@ -6,7 +6,7 @@ config: size, precision (fp32 | tf32 | bf16), form:
   compiled  the same under torch.compile, losses included, fused AdamW
   tuned     the channels-last network ("convolution": cudnn | gemm) under torch.compile, fused AdamW, the
             whole step in one CUDA graph; "autotune": torch.compile's max-autotune
-and "batches". Batches are on the device before the clock starts and rotate among four.
+"batches", and, to leave a part out, "train": false or "inference": false. Batches are on the device before the clock starts and rotate among four.
 """
 
 import torch
