@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.DoublePredicate;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.precordia.data.Lead;
@@ -15,8 +18,7 @@ import org.precordia.synth.SyntheticCohort.Options;
 
 /** Each pathology shows the signs by which it is read from a 12-lead ECG. */
 class PathologyTest {
-  private static final SyntheticCohort COHORT =
-      new SyntheticCohort(Options.of(900, 17).withNoise(0).withRate(250).withSeconds(4));
+  private static final Map<Set<Pathology>, List<Beat>> BEATS = beats();
 
   /** A measurement on one beat of one recording. */
   private interface Measure {
@@ -158,20 +160,30 @@ class PathologyTest {
 
   /** The measure on one beat of every patient with exactly these pathologies. */
   private static double[] values(Measure measure, Pathology... pathologies) {
-    double[] values =
-        IntStream.range(0, COHORT.size())
-            .filter(i -> COHORT.pathologies(i).equals(Set.of(pathologies)))
-            .mapToDouble(
-                i -> {
-                  Fiducials fiducials = COHORT.fiducials(i);
-                  int beat = 0;
-                  while (fiducials.qrsOnset()[beat] < 0.5) {
-                    beat++;
-                  }
-                  return measure.of(new Beat(COHORT.read(i), fiducials, beat));
-                })
-            .toArray();
-    assertTrue(values.length >= 20, "too few patients: " + values.length);
-    return values;
+    List<Beat> beats = BEATS.getOrDefault(Set.of(pathologies), List.of());
+    assertTrue(beats.size() >= 20, "too few patients: " + beats.size());
+    return beats.stream().mapToDouble(measure::of).toArray();
+  }
+
+  /** One beat of every patient, by diagnosis. */
+  private static Map<Set<Pathology>, List<Beat>> beats() {
+    SyntheticCohort cohort =
+        new SyntheticCohort(Options.of(900, 17).withNoise(0).withRate(250).withSeconds(4));
+    return IntStream.range(0, cohort.size())
+        .boxed()
+        .collect(
+            Collectors.groupingBy(
+                cohort::pathologies,
+                Collectors.mapping(i -> beat(cohort, i), Collectors.toList())));
+  }
+
+  /** The first beat that lies whole in the recording. */
+  private static Beat beat(SyntheticCohort cohort, int index) {
+    Fiducials fiducials = cohort.fiducials(index);
+    int beat = 0;
+    while (fiducials.qrsOnset()[beat] < 0.5) {
+      beat++;
+    }
+    return new Beat(cohort.read(index), fiducials, beat);
   }
 }

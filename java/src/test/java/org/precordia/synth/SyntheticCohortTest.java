@@ -201,7 +201,7 @@ class SyntheticCohortTest {
 
   @Test
   void fiducialsLieAtTheWaves() {
-    SyntheticCohort cohort = new SyntheticCohort(Options.of(150, 6).withRate(1000).withNoise(0));
+    SyntheticCohort cohort = new SyntheticCohort(Options.of(80, 6).withRate(1000).withNoise(0));
     for (int i = 0; i < cohort.size(); i++) {
       Recording recording = cohort.read(i);
       Fiducials fiducials = cohort.fiducials(i);
