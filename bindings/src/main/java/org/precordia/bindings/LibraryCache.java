@@ -6,10 +6,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URL;
+import java.net.URLConnection;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -25,9 +26,9 @@ import java.util.Optional;
  * processes and versions share a cache without a lock.
  *
  * <p>All libraries of a jar go to one folder, since the main library looks for its plug-ins beside
- * itself. A file appears under its name only when whole (temporary file, sync, atomic rename), and
- * one that is there is trusted only if its digest is right: a cache cut short by a full disk mends
- * itself.
+ * itself. A file appears under its name only when whole and checked (temporary file, digest, sync,
+ * atomic rename). After that its size is enough to tell one that was cut short, for example by a
+ * full disk: digests of large plug-ins would delay every start.
  */
 final class LibraryCache {
   /** Digests of the libraries, one {@code <sha-256> <file>} a line, beside them in the jar. */
@@ -79,7 +80,7 @@ final class LibraryCache {
     requireOurs(folder);
     for (Map.Entry<String, String> entry : digests.entrySet()) {
       Path file = folder.resolve(entry.getKey());
-      if (!entry.getValue().equals(digestOf(file))) {
+      if (!Files.isRegularFile(file) || Files.size(file) != packedSize(entry.getKey())) {
         extract(entry.getKey(), entry.getValue(), file);
       }
     }
@@ -123,18 +124,15 @@ final class LibraryCache {
     }
   }
 
-  private static String digestOf(Path file) throws IOException {
-    MessageDigest sha256 = sha256();
-    try (FileChannel in = FileChannel.open(file)) {
-      ByteBuffer chunk = ByteBuffer.allocate(1 << 16);
-      while (in.read(chunk) >= 0) {
-        sha256.update(chunk.flip());
-        chunk.clear();
-      }
-    } catch (NoSuchFileException absent) {
-      return "";
+  private long packedSize(String name) throws IOException {
+    URL url = LibraryCache.class.getResource(resources + "/" + name);
+    if (url == null) {
+      throw new FileNotFoundException("no resource " + resources + "/" + name);
     }
-    return HexFormat.of().formatHex(sha256.digest());
+    URLConnection connection = url.openConnection();
+    try (InputStream in = connection.getInputStream()) {
+      return connection.getContentLengthLong();
+    }
   }
 
   private static InputStream stream(String resource) throws IOException {
