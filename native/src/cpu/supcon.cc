@@ -165,7 +165,7 @@ struct RowSums {
 #pragma omp simd reduction(+ : e, we, w, ws)
     for (int64_t j = 0; j < kPanel; ++j) {
       e += exponential[j];
-      we += weights[j] * exponential[j];
+      we += weights[j] > 0.0f ? exponential[j] : 0.0f;
       w += weights[j];
       ws += weights[j] * s[j];
     }
