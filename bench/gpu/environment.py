@@ -57,7 +57,6 @@ record = {
     "nvcc": nvcc.splitlines()[-1] if nvcc else None,
     "cpu": cpu_model(),
     "cores": os.cpu_count(),
-    "kernel": platform.release(),
     "python": platform.python_version(),
     **torch_versions(),
 }
