@@ -211,7 +211,7 @@ void MemoryPool::forget(pcd_stream* stream) noexcept {
 void MemoryPool::release_cached() noexcept {
   for (auto list = cache_.begin(); list != cache_.end();) {
     const auto [memory, stream] = list->first;
-    if (stream != nullptr) {
+    if (stream != nullptr && !list->second.empty()) {
       if (stream->recording != nullptr) {
         ++list;
         continue;

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The library exports the functions of the header, all of them and nothing else.
+#   cmake -D NM=nm -D LIBRARY=libprecordia.so -D HEADER=precordia.h -P core_exports.cmake
+execute_process(COMMAND ${NM} -D --defined-only ${LIBRARY} OUTPUT_VARIABLE table RESULT_VARIABLE failed)
+if(failed)
+  message(FATAL_ERROR "${NM} cannot read ${LIBRARY}")
+endif()
+string(REPLACE "\n" ";" lines "${table}")
+set(exported)
+foreach(line IN LISTS lines)
+  if(line MATCHES "^[0-9a-fA-F]* *[A-Za-z] ([^@]+)")
+    list(APPEND exported ${CMAKE_MATCH_1})
+  endif()
+endforeach()
+
+file(READ ${HEADER} header)
+string(REGEX MATCHALL "PCD_API [a-z0-9_ *]*(pcd_[a-z0-9_]+)\\(" declarations "${header}")
+set(declared)
+foreach(declaration IN LISTS declarations)
+  string(REGEX REPLACE ".*(pcd_[a-z0-9_]+)\\($" "\\1" name "${declaration}")
+  list(APPEND declared ${name})
+endforeach()
+
+list(LENGTH declared count)
+if(count LESS 50)
+  message(FATAL_ERROR "only ${count} functions were found in ${HEADER}: its form has changed, and this test with it")
+endif()
+set(missing ${declared})
+list(REMOVE_ITEM missing ${exported})
+set(surplus ${exported})
+list(REMOVE_ITEM surplus ${declared})
+if(missing OR surplus)
+  message(FATAL_ERROR "declared and not exported: [${missing}]; exported and not declared: [${surplus}]")
+endif()
+message("${count} functions, all exported and nothing else")
