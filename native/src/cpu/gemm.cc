@@ -71,23 +71,32 @@ PCD_INLINE void step(const RowAddresses& a, int column, const float* b, vf (&acc
   }
 }
 
-template <int R, int N>
-void multiply_tile(const Tile& tile, const float* panel, const Product& product, int64_t column, int64_t columns) {
+// Loads and stores of the vector n of a panel's row; only the last vector of a matrix may be partial.
+template <bool partial>
+PCD_INLINE vf get(const float* p, int64_t left) {
+  if constexpr (partial) return load_partial(p, left);
+  return load(p);
+}
+template <bool partial>
+PCD_INLINE void put(float* p, vf x, int64_t left) {
+  if constexpr (partial) {
+    store_partial(p, x, left);
+  } else {
+    store(p, x);
+  }
+}
+
+// `left`: columns of the tile's last vector that exist, when partial.
+template <int R, int N, bool partial>
+void multiply_tile(const Tile& tile, const float* panel, const Product& product, int64_t column, int64_t left) {
   constexpr auto rows = std::make_integer_sequence<int, R>();
   vf acc[R][N];
-  {
-    vf bias[N];
-    for (int n = 0; n < N; ++n) bias[n] = zero();
-    if (product.bias != nullptr) {
-      for (int n = 0; n < N; ++n) {
-        const int64_t left = columns - n * W;
-        bias[n] = left >= W ? load(product.bias + column + n * W) : load_partial(product.bias + column + n * W, left);
-      }
-    }
-    for (int i = 0; i < R; ++i) {
-      for (int n = 0; n < N; ++n) acc[i][n] = bias[n];
-    }
-  }
+  unrolled<N>([&](auto n) PCD_INLINE_LAMBDA {
+    constexpr bool edge = partial && n.value == N - 1;
+    const float* bias = product.bias + column + n.value * W;
+    const vf initial = product.bias == nullptr ? zero() : get<edge>(bias, left);
+    unrolled<R>([&](auto r) PCD_INLINE_LAMBDA { acc[r.value][n.value] = initial; });
+  });
   for (int i = 0; i < tile.count; ++i) {
     const Term& term = tile.terms[i];
     const float* b = panel + term.b_row * panel_columns;
@@ -101,39 +110,41 @@ void multiply_tile(const Tile& tile, const float* panel, const Product& product,
     }
     if (k != 0) step(a, 0, b, acc, rows);
   }
-  float* out = product.out + tile.row * product.stride + column;
-  const float* residual = product.residual == nullptr ? nullptr : product.residual + tile.row * product.stride + column;
-  for (int i = 0; i < R; ++i) {
-    for (int n = 0; n < N; ++n) {
-      const int64_t at = i * product.stride + n * W;
-      const int64_t left = columns - n * W;
-      if (left >= W) {
-        store(out + at, residual == nullptr ? acc[i][n] : acc[i][n] + load(residual + at));
-      } else {
-        store_partial(out + at, residual == nullptr ? acc[i][n] : acc[i][n] + load_partial(residual + at, left), left);
-      }
-    }
+  const int64_t at = tile.row * product.stride + column;
+  if (product.residual != nullptr) {
+    const float* residual = product.residual + at;
+    unrolled<R>([&](auto r) PCD_INLINE_LAMBDA {
+      unrolled<N>([&](auto n) PCD_INLINE_LAMBDA {
+        constexpr bool edge = partial && n.value == N - 1;
+        acc[r.value][n.value] += get<edge>(residual + n.value * W, left);
+      });
+      residual += product.stride;
+    });
   }
+  float* out = product.out + at;
+  unrolled<R>([&](auto r) PCD_INLINE_LAMBDA {
+    unrolled<N>([&](auto n) PCD_INLINE_LAMBDA {
+      constexpr bool edge = partial && n.value == N - 1;
+      put<edge>(out + n.value * W, acc[r.value][n.value], left);
+    });
+    out += product.stride;
+  });
 }
 
 using MultiplyTile = void (*)(const Tile&, const float*, const Product&, int64_t, int64_t);
 
-template <int N, int... r>
+template <int N, bool partial, int... r>
 constexpr MultiplyTile multiply_with(int rows, std::integer_sequence<int, r...>) {
-  constexpr MultiplyTile kernels[] = {multiply_tile<r + 1, N>...};
+  constexpr MultiplyTile kernels[] = {multiply_tile<r + 1, N, partial>...};
   return kernels[rows - 1];
 }
 
-template <int R, int N, bool partial>
-void outer_tile(const float* a, int64_t a_stride, const float* b, int64_t b_stride, int64_t rows, float* c,
-                int64_t c_stride, int64_t columns, bool accumulate);
-
 template <int N, bool partial, int... r>
-PCD_INLINE void outer_step(const float* a, const float* b, int64_t columns, vf (&acc)[sizeof...(r)][N],
+PCD_INLINE void outer_step(const float* a, const float* b, int64_t left, vf (&acc)[sizeof...(r)][N],
                            std::integer_sequence<int, r...>) {
   if constexpr (N == 2) {
     const vf b0 = load(b);
-    const vf b1 = partial ? load_partial(b + W, columns - W) : load(b + W);
+    const vf b1 = get<partial>(b + W, left);
     (
         [&] {
           const vf x = broadcast(a[r]);
@@ -142,38 +153,40 @@ PCD_INLINE void outer_step(const float* a, const float* b, int64_t columns, vf (
         }(),
         ...);
   } else {
-    const vf b0 = partial ? load_partial(b, columns) : load(b);
+    const vf b0 = get<partial>(b, left);
     ((acc[r][0] = fma(broadcast(a[r]), b0, acc[r][0])), ...);
   }
 }
 
 template <int R, int N, bool partial>
 void outer_tile(const float* a, int64_t a_stride, const float* b, int64_t b_stride, int64_t rows, float* c,
-                int64_t c_stride, int64_t columns, bool accumulate) {
+                int64_t c_stride, int64_t left, bool accumulate) {
   constexpr auto sequence = std::make_integer_sequence<int, R>();
   vf acc[R][N];
-  for (int i = 0; i < R; ++i) {
-    for (int n = 0; n < N; ++n) {
-      const float* from = c + i * c_stride + n * W;
-      const bool last = partial && n == N - 1;
-      acc[i][n] = !accumulate ? zero() : last ? load_partial(from, columns - n * W) : load(from);
-    }
+  if (accumulate) {
+    const float* from = c;
+    unrolled<R>([&](auto r) PCD_INLINE_LAMBDA {
+      unrolled<N>([&](auto n) PCD_INLINE_LAMBDA {
+        acc[r.value][n.value] = get<partial && n.value == N - 1>(from + n.value * W, left);
+      });
+      from += c_stride;
+    });
+  } else {
+    unrolled<R>([&](auto r) PCD_INLINE_LAMBDA {
+      unrolled<N>([&](auto n) PCD_INLINE_LAMBDA { acc[r.value][n.value] = zero(); });
+    });
   }
   for (int64_t t = 0; t < rows; ++t) {
-    outer_step<N, partial>(a, b, columns, acc, sequence);
+    outer_step<N, partial>(a, b, left, acc, sequence);
     a += a_stride;
     b += b_stride;
   }
-  for (int i = 0; i < R; ++i) {
-    for (int n = 0; n < N; ++n) {
-      float* to = c + i * c_stride + n * W;
-      if (partial && n == N - 1) {
-        store_partial(to, acc[i][n], columns - n * W);
-      } else {
-        store(to, acc[i][n]);
-      }
-    }
-  }
+  unrolled<R>([&](auto r) PCD_INLINE_LAMBDA {
+    unrolled<N>([&](auto n) PCD_INLINE_LAMBDA {
+      put<partial && n.value == N - 1>(c + n.value * W, acc[r.value][n.value], left);
+    });
+    c += c_stride;
+  });
 }
 
 using OuterTile = void (*)(const float*, int64_t, const float*, int64_t, int64_t, float*, int64_t, int64_t, bool);
@@ -200,11 +213,18 @@ void pack_row(const float* source, int64_t stride, int64_t k, int64_t k_total, i
 void multiply(const Product& product, const Tile* tiles, int count) {
   for (int64_t column = 0; column < product.columns; column += panel_columns) {
     const int64_t columns = least(panel_columns, product.columns - column);
+    const int64_t left = (columns - 1) % W + 1;
     const float* panel = product.packed + column * product.k_total;
     for (int i = 0; i < count; ++i) {
-      const MultiplyTile kernel =
-          columns > W ? multiply_with<2>(tiles[i].rows, all_rows) : multiply_with<1>(tiles[i].rows, all_rows);
-      kernel(tiles[i], panel, product, column, columns);
+      MultiplyTile kernel;
+      if (columns > W) {
+        kernel = left == W ? multiply_with<2, false>(tiles[i].rows, all_rows)
+                           : multiply_with<2, true>(tiles[i].rows, all_rows);
+      } else {
+        kernel = left == W ? multiply_with<1, false>(tiles[i].rows, all_rows)
+                           : multiply_with<1, true>(tiles[i].rows, all_rows);
+      }
+      kernel(tiles[i], panel, product, column, left);
     }
   }
 }
@@ -234,16 +254,17 @@ void outer_product(const float* a, int64_t a_stride, int64_t m, const float* b, 
   const int64_t pieces = (m + tile_rows - 1) / tile_rows;
   for (int64_t column = 0; column < n; column += panel_columns) {
     const int64_t columns = least(panel_columns, n - column);
+    const int64_t left = (columns - 1) % W + 1;
     for (int64_t piece = 0; piece < pieces; ++piece) {
       const int64_t first = m * piece / pieces;
       const int height = static_cast<int>(m * (piece + 1) / pieces - first);
       OuterTile kernel;
       if (columns > W) {
-        kernel = columns == panel_columns ? outer_with<2, false>(height, all_rows) : outer_with<2, true>(height, all_rows);
+        kernel = left == W ? outer_with<2, false>(height, all_rows) : outer_with<2, true>(height, all_rows);
       } else {
-        kernel = columns == W ? outer_with<1, false>(height, all_rows) : outer_with<1, true>(height, all_rows);
+        kernel = left == W ? outer_with<1, false>(height, all_rows) : outer_with<1, true>(height, all_rows);
       }
-      kernel(a + first, a_stride, b + column, b_stride, rows, c + first * c_stride + column, c_stride, columns,
+      kernel(a + first, a_stride, b + column, b_stride, rows, c + first * c_stride + column, c_stride, left,
              accumulate);
     }
   }

@@ -20,13 +20,43 @@ PCD_INLINE vf scale_by_power(vf x, vf n) {
 #endif
 }
 
+// The functions below that take a V are for vf and Wide<K>.
+
 // 2^f for |f| <= 0.5; relative error 8e-8 before rounding.
-PCD_INLINE vf exp2_reduced(vf f) {
-  vf p = fma(f, broadcast(0.0013276472f), broadcast(0.009675541f));
+template <class V>
+PCD_INLINE V exp2_reduced(const V& f) {
+  V p = fma(f, broadcast(0.0013276472f), broadcast(0.009675541f));
   p = fma(f, p, broadcast(0.05550713f));
   p = fma(f, p, broadcast(0.2402212f));
   p = fma(f, p, broadcast(0.69314694f));
   return fma(f, p, broadcast(1.0f));
+}
+
+// 2^t for |t| <= 125, 3 ulp. (AVX-512: any finite t, with 0 and infinity beyond the range of floats.)
+PCD_INLINE vf exp2_limited(vf t) {
+#if defined(__AVX512F__)
+  const vf n = round_nearest(t);
+  return _mm512_scalef_ps(exp2_reduced<vf>(t - n), n);
+#else
+  // Adding 1.5 · 2^23 rounds t to an integer n and leaves n in the low bits, to be added to the exponent.
+  vf shifted = t + 12582912.0f;
+  asm("" : "+x"(shifted));
+  const vf p = exp2_reduced<vf>(t - (shifted - 12582912.0f));
+  return from_bits(bits(p) + (bits(shifted) << 23));
+#endif
+}
+template <int K>
+PCD_INLINE Wide<K> exp2_limited(const Wide<K>& t) {
+  Wide<K> y;
+#if defined(__AVX512F__)
+  Wide<K> n;
+  unrolled<K>([&](auto i) PCD_INLINE_LAMBDA { n.v[i.value] = round_nearest(t.v[i.value]); });
+  const Wide<K> p = exp2_reduced<Wide<K>>(t - n);
+  unrolled<K>([&](auto i) PCD_INLINE_LAMBDA { y.v[i.value] = _mm512_scalef_ps(p.v[i.value], n.v[i.value]); });
+#else
+  unrolled<K>([&](auto i) PCD_INLINE_LAMBDA { y.v[i.value] = exp2_limited(t.v[i.value]); });
+#endif
+  return y;
 }
 
 // e^x; 2 ulp for |x| <= 87. Below -104: 0; above 88.73: infinity; NaN stays NaN.
@@ -83,25 +113,29 @@ PCD_INLINE vf sigmoid(vf x) { return 1.0f / (exp(-x) + 1.0f); }
 // log(1 + e^x); 4 ulp for x >= -80.
 PCD_INLINE vf softplus(vf x) { return max(x, zero()) + log1p(exp(-abs(x))); }
 
-// 1 / (1 + e^(-2u)) with u = sqrt(2/pi)·(v + 0.044715·v³), which is (1 + tanh u)/2: the factor of tanh-GELU.
-PCD_INLINE vf gelu_factor(vf v) {
-  // t = -2·log2(e)·u; limited so that 2^t stays finite (NaN passes).
-  const vf t = v * fma(v * v, broadcast(-0.102943240f), broadcast(-2.302208198f));
-  const vf limited = min(broadcast(126.0f), max(broadcast(-126.0f), t));
-  const vf n = round_nearest(limited);
-  const vf e = scale_by_power(exp2_reduced(limited - n), n);
-  return 1.0f / (e + 1.0f);
+// 1 + e^(-2u) with u = sqrt(2/pi)·(v + 0.044715·v³): its reciprocal is (1 + tanh u)/2. NaN passes; |v| < 1e12.
+template <class V>
+PCD_INLINE V gelu_divisor(const V& v) {
+  V t = v * fma(v * v, broadcast(-0.102943240f), broadcast(-2.302208198f));  // -2·log2(e)·u
+#if !defined(__AVX512F__)
+  t = min(broadcast(125.0f), max(broadcast(-125.0f), t));
+#endif
+  return exp2_limited(t) + broadcast(1.0f);
 }
 
 // GELU in the tanh form, 0.5·v·(1 + tanh u); error at most 3e-7·|v|.
-PCD_INLINE vf gelu(vf v) { return v * gelu_factor(v); }
+template <class V>
+PCD_INLINE V gelu(const V& v) {
+  return v / gelu_divisor(v);
+}
 
-// GELU and its derivative s + v·s·(1 - s)·2·du/dv, s = gelu_factor(v); error of the derivative at most 1e-6.
-PCD_INLINE vf gelu_with_derivative(vf v, vf& derivative) {
-  const vf s = gelu_factor(v);
-  const vf slope = fma(v * v, broadcast(0.214064449f), broadcast(1.595769122f));
-  const vf y = v * s;
-  derivative = fma(y * slope, 1.0f - s, s);
+// GELU and its derivative s + v·s·(1 - s)·2·du/dv, s = (1 + tanh u)/2; error of the derivative at most 1e-6.
+template <class V>
+PCD_INLINE V gelu_with_derivative(const V& v, V& derivative) {
+  const V s = broadcast(1.0f) / gelu_divisor(v);
+  const V slope = fma(v * v, broadcast(0.214064449f), broadcast(1.595769122f));
+  const V y = v * s;
+  derivative = fma(y * slope, broadcast(1.0f) - s, s);
   return y;
 }
 

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Layer norm and GELU on rows. A row passes through registers twice: once for its statistics, once for the result.
+// Layer norm and GELU on rows. Sums over channels depend on all of a row, everything else only on its element:
+// statistics come first for a block of rows, four rows at a time, then the elements follow without waiting for
+// each other.
 #include "cpu/norm.h"
 
 namespace pcd::cpu::PCD_ISA {
 namespace {
 
 constexpr float kEpsilon = 1e-5f;
+constexpr int64_t block_rows = 64;  // rows whose sums are kept at a time
+constexpr int group = 4;            // rows that share one reduction
 
 // Calls f(i, left) for every vector of a row: i its first channel, left how many of its lanes exist.
 template <class F>
@@ -14,6 +18,16 @@ PCD_INLINE void each_vector(int64_t c, F&& f) {
   int64_t i = 0;
   for (; i + W <= c; i += W) f(i, int64_t{W});
   if (i < c) f(i, c - i);
+}
+
+// Calls f.template operator()<rows>(t) for groups of four rows, then once for what is left.
+template <class F>
+PCD_INLINE void each_group(int64_t rows, F&& f) {
+  int64_t t = 0;
+  for (; t + group <= rows; t += group) f(Index<group>(), t);
+  if (rows - t == 1) f(Index<1>(), t);
+  if (rows - t == 2) f(Index<2>(), t);
+  if (rows - t == 3) f(Index<3>(), t);
 }
 
 PCD_INLINE vf get(const float* p, int64_t left) { return left == W ? load(p) : load_partial(p, left); }
@@ -25,80 +39,155 @@ PCD_INLINE void put(float* p, vf x, int64_t left) {
   }
 }
 
-struct Statistics {
-  float mean;
-  float scale;  // 1 / sqrt(variance + eps)
-};
+// The same of R rows c apart.
+template <int R>
+PCD_INLINE Wide<R> get(const float* p, int64_t c, int64_t left) {
+  Wide<R> x;
+  unrolled<R>([&](auto r) PCD_INLINE_LAMBDA { x.v[r.value] = get(p + r.value * c, left); });
+  return x;
+}
+template <int R>
+PCD_INLINE void put(float* p, int64_t c, const Wide<R>& x, int64_t left) {
+  unrolled<R>([&](auto r) PCD_INLINE_LAMBDA { put(p + r.value * c, x.v[r.value], left); });
+}
 
-PCD_INLINE Statistics statistics_of(const float* x, int64_t c) {
-  vf total = zero();
-  each_vector(c, [&](int64_t i, int64_t left) { total += get(x + i, left); });
+// Mean and reciprocal deviation of R rows.
+template <int R>
+PCD_INLINE void row_statistics(const float* x, int64_t c, float* statistics) {
   const float inverse = 1.0f / static_cast<float>(c);
-  const float mean = sum(total) * inverse;
-  vf squares = zero();
-  each_vector(c, [&](int64_t i, int64_t left) {
-    vf d = get(x + i, left) - mean;
-    if (left != W) d = keep_first(d, left);
-    squares = fma(d, d, squares);
+  vf total[group] = {};
+  each_vector(c, [&](int64_t i, int64_t left) PCD_INLINE_LAMBDA {
+    unrolled<R>([&](auto r) PCD_INLINE_LAMBDA { total[r.value] += get(x + r.value * c + i, left); });
   });
-  return {mean, 1.0f / __builtin_sqrtf(sum(squares) * inverse + kEpsilon)};
+  const v4 mean = sum4(total[0], total[1], total[2], total[3]) * inverse;
+  vf squares[group] = {};
+  each_vector(c, [&](int64_t i, int64_t left) PCD_INLINE_LAMBDA {
+    unrolled<R>([&](auto r) PCD_INLINE_LAMBDA {
+      vf d = get(x + r.value * c + i, left) - mean[r.value];
+      if (left != W) d = keep_first(d, left);
+      squares[r.value] = fma(d, d, squares[r.value]);
+    });
+  });
+  const v4 variance = sum4(squares[0], squares[1], squares[2], squares[3]) * inverse;
+  const v4 scale = 1.0f / sqrt4(variance + kEpsilon);
+  unrolled<R>([&](auto r) PCD_INLINE_LAMBDA {
+    statistics[2 * r.value] = mean[r.value];
+    statistics[2 * r.value + 1] = scale[r.value];
+  });
 }
 
 template <bool with_gelu>
 PCD_INLINE void forward(const float* x, int64_t rows, int64_t c, const Affine& affine, float* statistics, float* out) {
-  for (int64_t t = 0; t < rows; ++t, x += c, out += c) {
-    const Statistics s = statistics_of(x, c);
-    if (statistics != nullptr) {
-      statistics[2 * t] = s.mean;
-      statistics[2 * t + 1] = s.scale;
-    }
-    each_vector(c, [&](int64_t i, int64_t left) {
-      const vf normal = (get(x + i, left) - s.mean) * s.scale;
-      const vf y = fma(normal, get(affine.gain + i, left), get(affine.shift + i, left));
-      put(out + i, with_gelu ? gelu(y) : y, left);
+  float local[2 * block_rows];
+  for (int64_t first = 0; first < rows; first += block_rows) {
+    const int64_t here = rows - first < block_rows ? rows - first : block_rows;
+    float* s = statistics == nullptr ? local : statistics + 2 * first;
+    const float* from = x + first * c;
+    float* to = out + first * c;
+    each_group(here, [&](auto r, int64_t t) PCD_INLINE_LAMBDA {
+      row_statistics<r.value>(from + t * c, c, s + 2 * t);
+    });
+    each_group(here, [&](auto r, int64_t t) PCD_INLINE_LAMBDA {
+      constexpr int R = r.value;
+      Wide<R> mean;
+      Wide<R> scale;
+      unrolled<R>([&](auto k) PCD_INLINE_LAMBDA {
+        mean.v[k.value] = broadcast(s[2 * (t + k.value)]);
+        scale.v[k.value] = broadcast(s[2 * (t + k.value) + 1]);
+      });
+      each_vector(c, [&](int64_t i, int64_t left) PCD_INLINE_LAMBDA {
+        const Wide<R> normal = (get<R>(from + t * c + i, c, left) - mean) * scale;
+        const Wide<R> y = fma(normal, get(affine.gain + i, left), get(affine.shift + i, left));
+        if constexpr (with_gelu) {
+          put(to + t * c + i, c, gelu(y), left);
+        } else {
+          put(to + t * c + i, c, y, left);
+        }
+      });
     });
   }
+}
+
+// First pass over R rows: y, inner = gradient · gain (left in dx), the sums over rows, and for each row the means of
+// inner and of inner · normal.
+template <bool with_gelu, int R>
+PCD_INLINE void backward_sums(const float* x, const float* statistics, const float* dy, int64_t c, const Affine& affine,
+                              const AffineSums& sums, float* y, float* dx, float* means) {
+  vf total[group] = {};
+  vf against[group] = {};
+  each_vector(c, [&](int64_t i, int64_t left) PCD_INLINE_LAMBDA {
+    const vf gain = get(affine.gain + i, left);
+    const vf shift = get(affine.shift + i, left);
+    vf gain_sum = get(sums.gain + i, left);
+    vf shift_sum = get(sums.shift + i, left);
+    Wide<R> normal = get<R>(x + i, c, left);
+    unrolled<R>([&](auto r) PCD_INLINE_LAMBDA {
+      normal.v[r.value] = (normal.v[r.value] - statistics[2 * r.value]) * statistics[2 * r.value + 1];
+    });
+    const Wide<R> value = fma(normal, gain, shift);
+    Wide<R> grad = get<R>(dy + i, c, left);
+    if constexpr (with_gelu) {
+      Wide<R> derivative;
+      const Wide<R> activated = gelu_with_derivative(value, derivative);
+      grad = grad * derivative;
+      put(y + i, c, activated, left);
+    } else if (y != nullptr) {
+      put(y + i, c, value, left);
+    }
+    const Wide<R> inner = grad * gain;  // 0 in lanes that do not exist, as the gain is
+    put(dx + i, c, inner, left);
+    unrolled<R>([&](auto r) PCD_INLINE_LAMBDA {
+      gain_sum = fma(grad.v[r.value], normal.v[r.value], gain_sum);
+      shift_sum += grad.v[r.value];
+      total[r.value] += inner.v[r.value];
+      against[r.value] = fma(inner.v[r.value], normal.v[r.value], against[r.value]);
+    });
+    put(sums.gain + i, gain_sum, left);
+    put(sums.shift + i, shift_sum, left);
+  });
+  const float inverse = 1.0f / static_cast<float>(c);
+  const v4 mean_inner = sum4(total[0], total[1], total[2], total[3]) * inverse;
+  const v4 mean_against = sum4(against[0], against[1], against[2], against[3]) * inverse;
+  unrolled<R>([&](auto r) PCD_INLINE_LAMBDA {
+    means[2 * r.value] = mean_inner[r.value];
+    means[2 * r.value + 1] = mean_against[r.value];
+  });
+}
+
+// Second pass over R rows: dx from inner and the means.
+template <int R>
+PCD_INLINE void backward_input(const float* x, const float* statistics, const float* means, int64_t c,
+                               float* sum_of_dx, float* dx) {
+  each_vector(c, [&](int64_t i, int64_t left) PCD_INLINE_LAMBDA {
+    vf total = sum_of_dx == nullptr ? zero() : get(sum_of_dx + i, left);
+    unrolled<R>([&](auto r) PCD_INLINE_LAMBDA {
+      const int64_t at = r.value * c + i;
+      const float scale = statistics[2 * r.value + 1];
+      const vf normal = (get(x + at, left) - statistics[2 * r.value]) * scale;
+      // In this order a channel alone cancels exactly.
+      const vf result =
+          (fma(normal, broadcast(-means[2 * r.value + 1]), get(dx + at, left)) - means[2 * r.value]) * scale;
+      total += result;
+      put(dx + at, result, left);
+    });
+    if (sum_of_dx != nullptr) put(sum_of_dx + i, total, left);
+  });
 }
 
 template <bool with_gelu>
 PCD_INLINE void backward(const float* x, const float* statistics, const float* dy, int64_t rows, int64_t c,
                          const Affine& affine, const AffineSums& sums, float* y, float* dx) {
-  const float inverse = 1.0f / static_cast<float>(c);
-  for (int64_t t = 0; t < rows; ++t, x += c, dy += c, dx += c) {
-    const float mean = statistics[2 * t];
-    const float scale = statistics[2 * t + 1];
-    // Gradient behind the affine map, its sum and its sum against the normalised row.
-    vf total = zero();
-    vf against = zero();
-    each_vector(c, [&](int64_t i, int64_t left) {
-      const vf gain = get(affine.gain + i, left);
-      vf normal = (get(x + i, left) - mean) * scale;
-      const vf value = fma(normal, gain, get(affine.shift + i, left));
-      vf grad = get(dy + i, left);
-      if constexpr (with_gelu) {
-        vf derivative;
-        const vf activated = gelu_with_derivative(value, derivative);
-        grad *= derivative;
-        put(dx + i, grad, left);  // kept for the second pass
-        put(y + t * c + i, activated, left);
-      } else if (y != nullptr) {
-        put(y + t * c + i, value, left);
-      }
-      put(sums.gain + i, fma(grad, normal, get(sums.gain + i, left)), left);
-      put(sums.shift + i, grad + get(sums.shift + i, left), left);
-      const vf inner = grad * gain;  // 0 in lanes that do not exist, as the gain is
-      total += inner;
-      against = fma(inner, normal, against);
+  float means[2 * block_rows];
+  for (int64_t first = 0; first < rows; first += block_rows) {
+    const int64_t here = rows - first < block_rows ? rows - first : block_rows;
+    const int64_t at = first * c;
+    const float* s = statistics + 2 * first;
+    each_group(here, [&](auto r, int64_t t) PCD_INLINE_LAMBDA {
+      backward_sums<with_gelu, r.value>(x + at + t * c, s + 2 * t, dy + at + t * c, c, affine, sums,
+                                        y == nullptr ? nullptr : y + at + t * c, dx + at + t * c, means + 2 * t);
     });
-    const float mean_inner = sum(total) * inverse;
-    const float mean_against = sum(against) * inverse;
-    each_vector(c, [&](int64_t i, int64_t left) {
-      const vf normal = (get(x + i, left) - mean) * scale;
-      const vf inner = get((with_gelu ? dx : dy) + i, left) * get(affine.gain + i, left);
-      // In this order `inner` is rounded as it was in its sum, and a channel alone cancels exactly.
-      const vf grad = (fma(normal, broadcast(-mean_against), inner) - mean_inner) * scale;
-      if (sums.input != nullptr) put(sums.input + i, grad + get(sums.input + i, left), left);
-      put(dx + i, grad, left);
+    each_group(here, [&](auto r, int64_t t) PCD_INLINE_LAMBDA {
+      backward_input<r.value>(x + at + t * c, s + 2 * t, means + 2 * t, c, sums.input, dx + at + t * c);
     });
   }
 }

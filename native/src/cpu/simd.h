@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 #if defined(__x86_64__)
 // GCC 12's own intrinsics pass deliberately undefined registers and are warned of once inlined (GCC bug 105593).
@@ -29,6 +30,7 @@
 #endif
 
 #define PCD_INLINE inline __attribute__((always_inline))
+#define PCD_INLINE_LAMBDA __attribute__((always_inline))  // between a lambda's parameters and its body
 
 namespace pcd::cpu::PCD_ISA {
 
@@ -169,12 +171,129 @@ PCD_INLINE float sum(vf x) {
   return (x[0] + x[2]) + (x[1] + x[3]);
 #endif
 }
+
+// sum(x[0]) .. sum(x[3]), bit for bit, in one quarter of the instructions.
+typedef float v4 __attribute__((vector_size(16)));
+PCD_INLINE v4 sum4(vf x0, vf x1, vf x2, vf x3) {
+#if defined(__AVX2__) && defined(__FMA__)
+  const auto quarter = [](vf x) PCD_INLINE_LAMBDA {
+#if defined(__AVX512F__)
+    const __m256 h = _mm256_add_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps(x, 1));
+#else
+    const __m256 h = x;
+#endif
+    return _mm_add_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));
+  };
+  const __m128 a = quarter(x0);
+  const __m128 b = quarter(x1);
+  const __m128 c = quarter(x2);
+  const __m128 d = quarter(x3);
+  const __m128 ab = _mm_add_ps(_mm_unpacklo_ps(a, b), _mm_unpackhi_ps(a, b));
+  const __m128 cd = _mm_add_ps(_mm_unpacklo_ps(c, d), _mm_unpackhi_ps(c, d));
+  return _mm_add_ps(_mm_movelh_ps(ab, cd), _mm_movehl_ps(cd, ab));
+#else
+  return v4{sum(x0), sum(x1), sum(x2), sum(x3)};
+#endif
+}
+
+PCD_INLINE v4 sqrt4(v4 x) {
+#if defined(__x86_64__)
+  return _mm_sqrt_ps(x);
+#else
+  return v4{__builtin_sqrtf(x[0]), __builtin_sqrtf(x[1]), __builtin_sqrtf(x[2]), __builtin_sqrtf(x[3])};
+#endif
+}
+
 PCD_INLINE float largest(vf x) {
   float y = x[0];
   for (int i = 1; i < W; ++i) y = x[i] > y ? x[i] : y;
   return y;
 }
 
+// Calls f(Index<0>()) .. f(Index<n - 1>()): a loop whose index is a constant in the body, so that arrays of vectors
+// that it indexes live in registers.
+template <int i>
+struct Index {
+  static constexpr int value = i;
+};
+
+template <class F, int... i>
+PCD_INLINE void unrolled(std::integer_sequence<int, i...>, F&& f) {
+  (f(Index<i>()), ...);
+}
+template <int n, class F>
+PCD_INLINE void unrolled(F&& f) {
+  unrolled(std::make_integer_sequence<int, n>(), f);
+}
+
+// K vectors that go through the same arithmetic in lockstep. A long chain of dependent operations on one vector
+// leaves the units idle; with K chains interleaved in program order they are busy.
+template <int K>
+struct Wide {
+  vf v[K];
+};
+
+#define PCD_WIDE_OPERATOR(op)                                                             \
+  template <int K>                                                                        \
+  PCD_INLINE Wide<K> operator op(const Wide<K>& a, const Wide<K>& b) {                    \
+    Wide<K> y;                                                                            \
+    unrolled<K>([&](auto i) PCD_INLINE_LAMBDA { y.v[i.value] = a.v[i.value] op b.v[i.value]; }); \
+    return y;                                                                             \
+  }                                                                                       \
+  template <int K>                                                                        \
+  PCD_INLINE Wide<K> operator op(const Wide<K>& a, vf b) {                                \
+    Wide<K> y;                                                                            \
+    unrolled<K>([&](auto i) PCD_INLINE_LAMBDA { y.v[i.value] = a.v[i.value] op b; });     \
+    return y;                                                                             \
+  }
+PCD_WIDE_OPERATOR(+)
+PCD_WIDE_OPERATOR(-)
+PCD_WIDE_OPERATOR(*)
+PCD_WIDE_OPERATOR(/)
+#undef PCD_WIDE_OPERATOR
+
+template <int K>
+PCD_INLINE Wide<K> operator-(vf a, const Wide<K>& b) {
+  Wide<K> y;
+  unrolled<K>([&](auto i) PCD_INLINE_LAMBDA { y.v[i.value] = a - b.v[i.value]; });
+  return y;
+}
+template <int K>
+PCD_INLINE Wide<K> operator/(vf a, const Wide<K>& b) {
+  Wide<K> y;
+  unrolled<K>([&](auto i) PCD_INLINE_LAMBDA { y.v[i.value] = a / b.v[i.value]; });
+  return y;
+}
+template <int K>
+PCD_INLINE Wide<K> fma(const Wide<K>& a, const Wide<K>& b, const Wide<K>& c) {
+  Wide<K> y;
+  unrolled<K>([&](auto i) PCD_INLINE_LAMBDA { y.v[i.value] = fma(a.v[i.value], b.v[i.value], c.v[i.value]); });
+  return y;
+}
+template <int K>
+PCD_INLINE Wide<K> fma(const Wide<K>& a, const Wide<K>& b, vf c) {
+  Wide<K> y;
+  unrolled<K>([&](auto i) PCD_INLINE_LAMBDA { y.v[i.value] = fma(a.v[i.value], b.v[i.value], c); });
+  return y;
+}
+template <int K>
+PCD_INLINE Wide<K> fma(const Wide<K>& a, vf b, vf c) {
+  Wide<K> y;
+  unrolled<K>([&](auto i) PCD_INLINE_LAMBDA { y.v[i.value] = fma(a.v[i.value], b, c); });
+  return y;
+}
+template <int K>
+PCD_INLINE Wide<K> min(vf a, const Wide<K>& b) {
+  Wide<K> y;
+  unrolled<K>([&](auto i) PCD_INLINE_LAMBDA { y.v[i.value] = min(a, b.v[i.value]); });
+  return y;
+}
+template <int K>
+PCD_INLINE Wide<K> max(vf a, const Wide<K>& b) {
+  Wide<K> y;
+  unrolled<K>([&](auto i) PCD_INLINE_LAMBDA { y.v[i.value] = max(a, b.v[i.value]); });
+  return y;
+}
 }  // namespace pcd::cpu::PCD_ISA
 
 #endif
