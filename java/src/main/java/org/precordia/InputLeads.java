@@ -13,8 +13,8 @@ import org.precordia.model.ModelMetadata;
 import org.precordia.signal.Preprocessor;
 
 /**
- * A recording's input leads as the network wants them: in the model's band and at its rate, at least
- * one window long; and what is wrong with them.
+ * A recording's input leads as the network wants them: in the model's band and at its rate, at
+ * least one window long; and what is wrong with them.
  */
 final class InputLeads {
   private static final double FLAT_MILLIVOLT = 0.002;

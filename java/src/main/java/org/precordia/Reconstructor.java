@@ -48,11 +48,11 @@ public final class Reconstructor implements AutoCloseable {
   private final String hash;
   private final Object turn = new Object();
 
-  private Reconstructor(ModelFile model, Backend backend, ContextOptions options) {
+  private Reconstructor(ModelFile model, Backend.Selection device, ContextOptions options) {
     resources = new Resources();
     boolean complete = false;
     try {
-      Context context = resources.add(Context.open(backend.select(), options));
+      Context context = resources.add(Context.open(device, options));
       Stream stream = resources.add(context.stream());
       predictor = resources.add(new Predictor(stream, model, LARGEST_BATCH));
       hash = model.hash();
@@ -66,17 +66,18 @@ public final class Reconstructor implements AutoCloseable {
 
   /** Loads the model that comes with Precordia: leads I, II and V2 to V1 and V3 to V6. */
   public static Reconstructor load() throws IOException {
-    return load(defaultModel(), Backend.AUTO, ContextOptions.DEFAULT);
+    return load(defaultModel(), Backend.AUTO.select(), ContextOptions.DEFAULT);
   }
 
   /** Loads a trained model, {@code RUN/model.safetensors}. */
   public static Reconstructor load(Path model) throws IOException {
-    return load(ModelFile.read(model), Backend.AUTO, ContextOptions.DEFAULT);
+    return load(ModelFile.read(model), Backend.AUTO.select(), ContextOptions.DEFAULT);
   }
 
-  /** Loads a model on a chosen backend. */
-  public static Reconstructor load(ModelFile model, Backend backend, ContextOptions options) {
-    return new Reconstructor(model, backend, options);
+  /** Loads a model on a chosen device. */
+  public static Reconstructor load(
+      ModelFile model, Backend.Selection device, ContextOptions options) {
+    return new Reconstructor(model, device, options);
   }
 
   /** The model that comes with Precordia; docs/model-card.md says what it was trained on. */

@@ -15,11 +15,7 @@ import org.precordia.data.Lead;
  * @param againstRidge change relative to the ridge row; null for rows that are not compared
  */
 public record RowResult(
-    String name,
-    long parameters,
-    Figures mean,
-    Map<Lead, Figures> leads,
-    Comparison againstRidge) {
+    String name, long parameters, Figures mean, Map<Lead, Figures> leads, Comparison againstRidge) {
 
   /**
    * Figures of one lead, or of the mean over leads.

@@ -147,6 +147,21 @@ public record TrainingOptions(
     }
   }
 
+  /** The same options with or without the pathology branch. */
+  public TrainingOptions withPathology(boolean present) {
+    return new TrainingOptions(
+        width,
+        inputs,
+        targets,
+        present,
+        folds,
+        seed,
+        maxSteps,
+        accumulate,
+        precision,
+        checkpointEvery);
+  }
+
   /** The network that these options and a label vocabulary make. */
   NetworkConfig network(List<String> labels, boolean anchor) {
     return new NetworkConfig(

@@ -48,8 +48,7 @@ class RowScoresTest {
     }
     int samples = windows * 2 * LENGTH;
     assertEquals(rmse / windows, row.mean().values().get(Metric.RMSE_WINDOW), 1e-12);
-    assertEquals(
-        Math.sqrt(squares / samples), row.mean().values().get(Metric.RMSE_POOLED), 1e-12);
+    assertEquals(Math.sqrt(squares / samples), row.mean().values().get(Metric.RMSE_POOLED), 1e-12);
     assertEquals(absolute / samples, row.mean().values().get(Metric.MAE), 1e-12);
     assertEquals(pearson / windows, row.mean().values().get(Metric.PEARSON), 1e-12);
     assertEquals(windows, row.mean().windows());

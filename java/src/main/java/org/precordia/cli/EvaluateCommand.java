@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.precordia.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+import org.precordia.data.AtomicFile;
+import org.precordia.data.Shard;
+import org.precordia.eval.Baselines;
+import org.precordia.eval.Evaluation;
+import org.precordia.eval.EvaluationRow;
+import org.precordia.eval.Evaluator;
+import org.precordia.model.ModelFile;
+import org.precordia.runtime.Context;
+import org.precordia.runtime.Devices;
+import org.precordia.runtime.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code precordia evaluate}: a table of how well a run reconstructs patients it has not seen. */
+@Command(
+    name = "evaluate",
+    description = "Compares a run with its baselines on patients it has not seen.")
+final class EvaluateCommand implements Callable<Integer> {
+  private static final String ALL = "all";
+  private static final int DEFAULT_FOLD = 9;
+
+  @Mixin ComputeOptions compute;
+
+  @Option(
+      names = "--run",
+      required = true,
+      paramLabel = "RUN",
+      description = "Folder of the run, as precordia train left it.")
+  Path run;
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "FILE",
+      description = "What precordia prepare wrote; of another data set for a zero-shot test.")
+  Path data;
+
+  @Option(
+      names = "--fold",
+      paramLabel = "9|10|all",
+      description =
+          "9 to compare and choose, 10 for the final figure, all for another data set. Default: 9,"
+              + " or all where there is no fold 9")
+  String fold;
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Write the evaluation there too, as JSON.")
+  Path json;
+
+  @Override
+  public Integer call() throws IOException {
+    Output output = new Output(false);
+    try (Shard shard = Shard.open(data);
+        Context context = compute.open(output)) {
+      Evaluation evaluation = evaluate(output, context, shard, run, chosenFold(shard));
+      output.result(EvaluationText.of(evaluation));
+      if (json != null) {
+        AtomicFile.write(json, evaluation.toJson().toPrettyString() + "\n");
+        output.line("written  " + json);
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  private String chosenFold(Shard shard) {
+    if (fold != null) {
+      return fold;
+    }
+    boolean has =
+        IntStream.range(0, shard.records()).anyMatch(i -> shard.record(i).fold() == DEFAULT_FOLD);
+    return has ? Integer.toString(DEFAULT_FOLD) : ALL;
+  }
+
+  /** Evaluates a run and its baselines, and keeps the result in the run's evaluations.jsonl. */
+  static Evaluation evaluate(Output output, Context context, Shard shard, Path run, String fold)
+      throws IOException {
+    ModelFile model = ModelFile.read(run.resolve("model.safetensors"));
+    List<EvaluationRow> rows = new ArrayList<>(new Baselines(run).read());
+    rows.add(EvaluationRow.trained(EvaluationRow.MODEL, model));
+    Evaluation evaluation;
+    try (Stream stream = context.stream();
+        RowMeter meter = new RowMeter(output)) {
+      evaluation =
+          new Evaluator(stream, shard, meter)
+              .evaluate(
+                  String.valueOf(shard.provenance().getOrDefault("dataset", shard.file())),
+                  fold,
+                  selection(fold),
+                  rows,
+                  provenance(model, shard));
+    }
+    append(run.resolve("evaluations.jsonl"), evaluation.toJson());
+    return evaluation;
+  }
+
+  private static IntPredicate selection(String fold) {
+    if (fold.equals(ALL)) {
+      return any -> true;
+    }
+    try {
+      int wanted = Integer.parseInt(fold);
+      return value -> value == wanted;
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("--fold takes a number from 1 to 10, or all: " + fold);
+    }
+  }
+
+  private static Map<String, String> provenance(ModelFile model, Shard shard) {
+    Map<String, String> provenance = new LinkedHashMap<>();
+    provenance.put("date", Instant.now().toString());
+    provenance.put("model", model.hash());
+    provenance.put("recipe", model.metadata().recipe());
+    provenance.put("data", shard.fingerprint());
+    provenance.put("version", model.metadata().version());
+    provenance.put("native", Devices.buildInfo().lines().limit(3).toList().toString());
+    return provenance;
+  }
+
+  /** Every evaluation is kept: how often fold 10 was looked at is part of its result. */
+  private static void append(Path log, ObjectNode evaluation) throws IOException {
+    Files.writeString(
+        log,
+        evaluation + "\n",
+        StandardCharsets.UTF_8,
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND,
+        StandardOpenOption.SYNC);
+  }
+
+  /** A meter for each row in turn. */
+  private static final class RowMeter implements Evaluator.Progress, AutoCloseable {
+    private final Output output;
+    private String row = "";
+    private Meter meter;
+
+    RowMeter(Output output) {
+      this.output = output;
+    }
+
+    @Override
+    public void windows(String name, int done, int total) {
+      if (!name.equals(row)) {
+        close();
+        row = name;
+        meter = new Meter(output, "evaluate " + name, "windows", total);
+      }
+      meter.at(done);
+    }
+
+    @Override
+    public void close() {
+      if (meter != null) {
+        meter.close();
+        meter = null;
+      }
+    }
+  }
+}

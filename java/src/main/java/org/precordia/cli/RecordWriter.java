@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.precordia.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
+import org.precordia.Reconstruction;
+import org.precordia.ReconstructionOptions;
+import org.precordia.Reconstructor;
+import org.precordia.data.AtomicFile;
+import org.precordia.data.Lead;
+import org.precordia.data.Recording;
+import org.precordia.data.Wfdb;
+import org.precordia.data.WfdbHeader;
+import org.precordia.report.EcgPaper;
+import org.precordia.report.EcgPaperOptions;
+
+/** Completes a record and writes it, with a picture beside it, into a folder. */
+final class RecordWriter {
+  /** The largest gain at which ±16 mV, more than any ECG, still fits into 16 bits. */
+  private static final double LARGEST_GAIN = 2000;
+
+  private final Reconstructor reconstructor;
+  private final Path folder;
+  private final ReconstructionOptions options;
+  private final boolean picture;
+
+  RecordWriter(
+      Reconstructor reconstructor, Path folder, ReconstructionOptions options, boolean picture) {
+    this.reconstructor = reconstructor;
+    this.folder = folder;
+    this.options = options;
+    this.picture = picture;
+  }
+
+  /**
+   * What was written.
+   *
+   * @param header the record's header
+   * @param picture the drawing, or null
+   */
+  record Written(Reconstruction reconstruction, Path header, Path picture) {}
+
+  /** Completes the record at a path, in the gains it was recorded with. */
+  Written complete(Path record) throws IOException {
+    WfdbHeader header = Wfdb.header(record);
+    Recording recording = Wfdb.read(record);
+    Map<Lead, Wfdb.Scaling> scalings = new EnumMap<>(Lead.class);
+    for (Lead lead : recording.leads()) {
+      header.signal(lead).map(Wfdb.Scaling::of).ifPresent(s -> scalings.put(lead, s));
+    }
+    // Leads that were not recorded take the first input's gain, without its offset.
+    Lead first = reconstructor.model().network().inputs().getFirst();
+    double gain = scalings.containsKey(first) ? scalings.get(first).gain() : 1000;
+    Wfdb.Scaling made = new Wfdb.Scaling(Math.min(Math.abs(gain), LARGEST_GAIN), 0);
+    for (Lead lead : Lead.TWELVE) {
+      scalings.putIfAbsent(lead, made);
+    }
+    return complete(recording, scalings);
+  }
+
+  /** Completes a recording. */
+  Written complete(Recording recording, Map<Lead, Wfdb.Scaling> scalings) throws IOException {
+    Reconstruction made = reconstructor.reconstruct(recording, options);
+    Path header = Wfdb.write(made.recording(), folder, scalings);
+    Path drawing = null;
+    if (picture) {
+      drawing = folder.resolve(recording.name() + ".svg");
+      AtomicFile.write(drawing, draw(recording, made));
+    }
+    return new Written(made, header, drawing);
+  }
+
+  private String draw(Recording recording, Reconstruction made) {
+    EcgPaperOptions paper =
+        EcgPaperOptions.standard()
+            .withTitle(
+                recording.name(),
+                "Recorded: %s. Model %s, %s."
+                    .formatted(
+                        reconstructor.model().network().inputs(),
+                        reconstructor.modelHash().substring(0, 12),
+                        reconstructor.model().preprocessing().description()))
+            .withReconstructed(made.reconstructed());
+    boolean known = made.reconstructed().stream().allMatch(recording::has);
+    return EcgPaper.render(
+        made.recording(),
+        known && !made.reconstructed().isEmpty() ? paper.withReference(recording) : paper);
+  }
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.precordia.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.precordia.data.Shard;
+import org.precordia.model.Size;
+import org.precordia.runtime.Context;
+import org.precordia.train.Recipe;
+import org.precordia.train.Trainer;
+import org.precordia.train.TrainingOptions;
+import org.precordia.train.TrainingResult;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code precordia train}: a shard to a model. */
+@Command(
+    name = "train",
+    description = "Trains the network; Ctrl-C stops it in order, --resume goes on.")
+final class TrainCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
+  @Mixin ComputeOptions compute;
+  @Mixin JsonOption json;
+
+  @Option(
+      names = "--data",
+      paramLabel = "FILE",
+      description = "What precordia prepare wrote; with --resume it may be left out.")
+  Path data;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "RUN",
+      description = "Folder of the run; it must not hold one, unless --resume.")
+  Path out;
+
+  @Option(
+      names = "--size",
+      defaultValue = "small",
+      paramLabel = "small|base|large",
+      description = "Width of the network: 64, 128 or 256 channels. Default: small")
+  Size size;
+
+  @Option(
+      names = "--recipe",
+      defaultValue = "joint",
+      paramLabel = "joint|two-stage|paper",
+      description = "How it is trained; docs/training.md. Default: joint")
+  String recipe;
+
+  @Option(
+      names = "--set",
+      paramLabel = "PATH=VALUE",
+      description =
+          "Changes a number of the recipe, for example stages.0.rate.peak=0.001. Repeatable.")
+  Map<String, String> changes = new LinkedHashMap<>();
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      description = "Epochs of every stage, instead of the recipe's.")
+  Integer epochs;
+
+  @Option(
+      names = "--max-steps",
+      defaultValue = "0",
+      paramLabel = "N",
+      description = "Most steps of a stage; 0: no limit. Default: 0")
+  int maxSteps;
+
+  @Option(
+      names = "--inputs",
+      converter = LeadList.Converter.class,
+      paramLabel = "LEADS",
+      description = "Recorded leads. Default: I,II,V2")
+  LeadList inputs;
+
+  @Option(
+      names = "--targets",
+      converter = LeadList.Converter.class,
+      paramLabel = "LEADS",
+      description =
+          "Leads to reconstruct. Default: those of I,II,V1-V6 that are no input or follow from one")
+  LeadList targets;
+
+  @Option(
+      names = "--no-h",
+      description = "Train the control without pathology branch too, for the row no-h.")
+  boolean control;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      paramLabel = "N",
+      description = "Key of all random numbers. Default: 1")
+  long seed;
+
+  @Option(
+      names = "--precision",
+      defaultValue = "fp32",
+      paramLabel = "fp32|bf16",
+      description = "Storage of activations; bf16 needs a CUDA device. Default: fp32")
+  TrainingOptions.Precision precision;
+
+  @Option(
+      names = "--accumulate",
+      defaultValue = "1",
+      paramLabel = "K",
+      description = "Cut every batch into K chunks to save memory; same result. Default: 1")
+  int accumulate;
+
+  @Option(
+      names = "--checkpoint-every",
+      defaultValue = "200",
+      paramLabel = "N",
+      description = "Steps between checkpoints, beside those at epochs' ends. Default: 200")
+  int checkpointEvery;
+
+  @Option(names = "--resume", description = "Go on with the run in --out from its checkpoint.")
+  boolean resume;
+
+  @Override
+  public Integer call() throws IOException {
+    Output output = json.output();
+    if (data == null && !resume) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "Missing required option: '--data=FILE' (precordia prepare makes it)");
+    }
+    Path file = data == null ? Trainer.dataOf(out) : data;
+    try (Shard shard = Shard.open(file);
+        Context context = compute.open(output)) {
+      TrainingRun run = new TrainingRun(output, context, shard, out);
+      TrainingResult result =
+          resume ? run.resume(control) : run.start(chosenRecipe(), options(), control);
+      output.result(toJson(result));
+      if (!result.completed()) {
+        output.result(
+            "stopped after %d steps; go on with: precordia train --resume --out %s"
+                .formatted(result.steps(), out));
+        return ExitCode.STOPPED;
+      }
+      output.result(
+          "%s  %d steps in %s, best %s %.5f on held-out training patients"
+              .formatted(
+                  result.model(),
+                  result.steps(),
+                  Meter.span(result.seconds()),
+                  result.score(),
+                  result.best()));
+      return ExitCode.OK;
+    }
+  }
+
+  private Recipe chosenRecipe() {
+    Recipe chosen = Recipe.of(recipe.toLowerCase(Locale.ROOT));
+    if (epochs != null) {
+      chosen = chosen.withEpochs(epochs);
+    }
+    for (Map.Entry<String, String> change : changes.entrySet()) {
+      chosen = chosen.with(change.getKey(), change.getValue());
+    }
+    return chosen;
+  }
+
+  private TrainingOptions options() {
+    TrainingOptions.Builder builder =
+        TrainingOptions.builder()
+            .width(size.width())
+            .seed(seed)
+            .maxSteps(maxSteps)
+            .accumulate(accumulate)
+            .precision(precision)
+            .checkpointEvery(checkpointEvery);
+    if (inputs != null || targets != null) {
+      LeadSets sets = LeadSets.of(inputs, targets);
+      builder.leads(sets.inputs(), sets.targets());
+    }
+    return builder.build();
+  }
+
+  private ObjectNode toJson(TrainingResult result) {
+    ObjectNode root = new ObjectMapper().createObjectNode();
+    root.put("model", result.model().toString()).put("completed", result.completed());
+    root.put("steps", result.steps()).put("seconds", result.seconds());
+    root.put("score", result.score()).put("best", result.best());
+    return root;
+  }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.precordia.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.precordia.data.Shard;
+import org.precordia.eval.Baselines;
+import org.precordia.eval.EvaluationRow;
+import org.precordia.model.ModelFile;
+import org.precordia.runtime.Context;
+import org.precordia.runtime.Stream;
+import org.precordia.train.Recipe;
+import org.precordia.train.StopOnShutdown;
+import org.precordia.train.Trainer;
+import org.precordia.train.TrainingOptions;
+import org.precordia.train.TrainingResult;
+
+/**
+ * A run with the rows that an evaluation sets beside it: the model in {@code RUN}, mean and ridge
+ * regression in {@code RUN/rows}, and the control without pathology branch, if wanted, in {@code
+ * RUN/no-h}.
+ */
+final class TrainingRun {
+  private static final String CONTROL = "no-h";
+
+  private final Output output;
+  private final Context context;
+  private final Shard shard;
+  private final Path folder;
+
+  TrainingRun(Output output, Context context, Shard shard, Path folder) {
+    this.output = output;
+    this.context = context;
+    this.shard = shard;
+    this.folder = folder;
+  }
+
+  /** Starts a run. */
+  TrainingResult start(Recipe recipe, TrainingOptions options, boolean control) throws IOException {
+    TrainingProgress progress = new TrainingProgress(output, "train");
+    Trainer trainer = Trainer.create(context, shard, recipe, options, folder, progress);
+    return finish(trainer, progress, control);
+  }
+
+  /** Goes on with a run. */
+  TrainingResult resume(boolean control) throws IOException {
+    TrainingProgress progress = new TrainingProgress(output, "train");
+    return finish(Trainer.resume(context, shard, folder, progress), progress, control);
+  }
+
+  private TrainingResult finish(Trainer trainer, TrainingProgress progress, boolean control)
+      throws IOException {
+    TrainingResult result = run(trainer, progress);
+    if (!result.completed()) {
+      return result;
+    }
+    Baselines baselines = new Baselines(folder);
+    List<Integer> folds = trainer.options().folds();
+    try (Stream stream = context.stream()) {
+      baselines.fit(stream, shard, ModelFile.read(result.model()).metadata(), folds);
+    }
+    Path controlFolder = folder.resolve(CONTROL);
+    if (control || Files.exists(controlFolder)) {
+      TrainingResult controlled = runControl(trainer, controlFolder);
+      if (!controlled.completed()) {
+        return controlled;
+      }
+      ModelFile.read(controlled.model()).write(baselines.file(EvaluationRow.NO_H));
+    }
+    return result;
+  }
+
+  private TrainingResult runControl(Trainer model, Path controlFolder) throws IOException {
+    TrainingProgress progress = new TrainingProgress(output, CONTROL);
+    Trainer trainer =
+        Files.exists(controlFolder)
+            ? Trainer.resume(context, shard, controlFolder, progress)
+            : Trainer.create(
+                context,
+                shard,
+                model.recipe(),
+                model.options().withPathology(false),
+                controlFolder,
+                progress);
+    return run(trainer, progress);
+  }
+
+  private static TrainingResult run(Trainer trainer, TrainingProgress progress) throws IOException {
+    try (progress;
+        StopOnShutdown guard = new StopOnShutdown(trainer)) {
+      return trainer.run();
+    }
+  }
+}
