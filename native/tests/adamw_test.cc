@@ -139,8 +139,10 @@ Outputs run_not_finite(Device& device, const Data& data, float poison) {
 int main() {
   Suite suite("adamw");
   for (int64_t n : {1, 2, 7, 1000, 12345, 70001}) {
-    for (const auto& [clip, scale, average] :
-         {std::tuple<float, double, bool>{1.0f, 0.5, true}, {1.0f, 1e-6, false}, {0.0f, 3.0, true}}) {
+    for (const auto& [clip, scale, average] : {std::tuple<float, double, bool>{1.0f, 0.5, true},
+                                               {1.0f, 1e-6, false},
+                                               {0.0f, 3.0, true},
+                                               {1.0f, 0.0, true}}) {
       const Data data(n, clip, 0.05f, average, scale);
       const std::string where = "P " + std::to_string(n) + " clip " + std::to_string(clip) + " gradient " +
                                 std::to_string(scale) + (average ? " average" : "");

@@ -71,6 +71,7 @@ Outputs run(Device& device, const Data& data) {
       data.shape.parameters(), data.options.accumulate ? data.initial_grad : std::vector<float>{});
   desc.workspace = device.workspace(pcd_classifier_workspace_size, desc);
   device.call(pcd_classifier_forward, desc);
+  desc.workspace = device.workspace(pcd_classifier_workspace_size, desc);  // nothing survives in the first
   device.call(pcd_classifier_backward, desc);
   Outputs outputs{make_output("logits", device.read(desc.logits)),
                   make_output("logits alone", device.read(alone.logits)),

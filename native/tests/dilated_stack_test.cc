@@ -86,6 +86,7 @@ Outputs run(Device& device, const Data& data, int32_t dtype) {
   inference.workspace = device.workspace(pcd_dilated_stack_workspace_size, inference);
   device.call(pcd_dilated_stack_forward, inference);
 
+  desc.workspace = device.workspace(pcd_dilated_stack_workspace_size, desc);  // nothing survives in the first
   device.call(pcd_dilated_stack_backward, desc);
   Outputs outputs{make_output("output", output),
                   make_output("output, inference", device.read(inference.output)),
@@ -125,6 +126,9 @@ int main() {
       {2, 50, 64, {8, 4, 2, 1}},
       {1, 256, 64, {1, 2, 4, 8, 16, 32}},
       {1, 1000, 16, {1, 2, 4, 8}},
+      {1, 1000, 64, {1, 16}},
+      {5, 61, 64, {2}},
+      {1, 256, 128, {2}},
       {1, 50, 128, {1, 64}},
       {1, 7, 256, {4}},
       {2, 9, 5, {1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8}},

@@ -71,6 +71,7 @@ Outputs run(Device& device, const Data& data, int32_t dtype) {
   inference.workspace = device.workspace(pcd_film_workspace_size, inference);
   device.call(pcd_film_forward, inference);
 
+  desc.workspace = device.workspace(pcd_film_workspace_size, desc);  // nothing survives in the first
   device.call(pcd_film_backward, desc);
   Outputs outputs{make_output("output", device.read(desc.output)),
                   make_output("output, in place", device.read(inference.output)),

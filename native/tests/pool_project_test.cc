@@ -69,6 +69,7 @@ Outputs run(Device& device, const Data& data, int32_t dtype) {
   inference.workspace = device.workspace(pcd_pool_project_workspace_size, inference);
   device.call(pcd_pool_project_forward, inference);
 
+  desc.workspace = device.workspace(pcd_pool_project_workspace_size, desc);  // nothing survives in the first
   device.call(pcd_pool_project_backward, desc);
   Outputs outputs{make_output("h", device.read(desc.h)),
                   make_output("h, inference", device.read(inference.h))};
@@ -126,5 +127,12 @@ int main() {
                         [](auto type, const Data& data) { return expected(type, data); });
     }
   }
+  // p = 0: z is 0, and its gradient passes the normalisation by 1/1e-12. Rows without variance: LN gives its
+  // bias.
+  Data zero({3, 9, 20, 33}, {false, true, true, true});
+  std::fill(zero.parameters.begin() + 2 * 20, zero.parameters.end(), 0.0f);
+  std::fill(zero.input.begin(), zero.input.begin() + 2 * 9 * 20, 0.25f);
+  suite.check_types("zero projection", zero, run,
+                    [](auto type, const Data& data) { return expected(type, data); });
   return suite.finish();
 }

@@ -42,6 +42,7 @@ Outputs run(Device& device, const Data& data, int32_t dtype) {
   desc.workspace = device.workspace(pcd_stem_workspace_size, desc);
   device.call(pcd_stem_forward, desc);
   Outputs outputs{make_output("output", device.read(desc.output))};
+  desc.workspace = device.workspace(pcd_stem_workspace_size, desc);  // nothing survives in the first
   device.call(pcd_stem_backward, desc);
   add_segments(outputs, data.segments(), device.read(desc.parameter_grad));
   return outputs;

@@ -181,9 +181,9 @@ int main() {
         [&](auto type) { return expected(type, data); });
   };
   for (const auto& [target, name] : targets) {
-    for (int64_t n : {2, 7, 33, 50, 128}) {
-      check(name,
-            Data(n, n == 128 ? 128 : n, 1 + n % 4, target, 0.07f, Labels::sparse, n % 2 == 0, false, {}));
+    for (int64_t n : {2, 7, 33, 50, 128, 300}) {
+      check(name, Data(n, std::min<int64_t>(n, 128), 1 + n % 4, target, 0.07f, Labels::sparse, n % 2 == 0,
+                       false, {}));
     }
     check(std::string(name) + " classes", Data(96, 20, 2, target, 0.07f, Labels::classes, false, false, {}));
     check(std::string(name) + " large logits",

@@ -216,6 +216,11 @@ class Device {
       whole.shape[0] = static_cast<int64_t>(block.image.size());
       whole.shape[1] = whole.shape[2] = whole.shape[3] = 1;
       const std::vector<uint8_t> now = read_bytes(whole);
+      if (std::memcmp(now.data(), block.image.data(), block.constant ? now.size() : block.front) == 0 &&
+          std::memcmp(now.data() + now.size() - kGuard, block.image.data() + now.size() - kGuard, kGuard) ==
+              0) {
+        continue;
+      }
       for (size_t i = 0; i < now.size() && broken.empty(); ++i) {
         const bool inside = i >= block.front && i < block.image.size() - kGuard;
         if (now[i] == block.image[i] || (inside && !block.constant)) continue;

@@ -31,6 +31,7 @@ class Report {
   }
 
   void print() const {
+    if (rows_.empty()) return;
     std::printf("%-13s %-5s %-20s %-18s %-8s %10s %10s %6s  %s\n", "target", "type", "op", "tensor", "kind",
                 "max error", "bound", "cases", "at");
     for (const auto& [key, row] : rows_) {
@@ -39,6 +40,7 @@ class Report {
                   op.c_str(), tensor.c_str(), kind.c_str(), row.error, row.bound, row.cases,
                   row.where.c_str());
     }
+    print_largest_gradient();
     append();
   }
 
@@ -50,9 +52,23 @@ class Report {
   };
   using Key = std::tuple<std::string, std::string, std::string, std::string, std::string>;
 
+  void print_largest_gradient() const {
+    const std::pair<const Key, Row>* largest = nullptr;
+    for (const auto& entry : rows_) {
+      if (std::get<4>(entry.first) == "gradient" &&
+          (largest == nullptr || entry.second.error > largest->second.error)) {
+        largest = &entry;
+      }
+    }
+    if (largest == nullptr) return;
+    const auto& [target, dtype, op, tensor, kind] = largest->first;
+    std::printf("largest relative gradient error of %s: %.2e (%s, %s %s, bound %.2e)\n", op.c_str(),
+                largest->second.error, tensor.c_str(), target.c_str(), dtype.c_str(), largest->second.bound);
+  }
+
   void append() const {
     const char* path = std::getenv("PCD_TEST_REPORT");
-    if (path == nullptr || *path == 0 || rows_.empty()) return;
+    if (path == nullptr || *path == 0) return;
     const int file = open(path, O_WRONLY | O_CREAT | O_APPEND, 0644);
     if (file < 0) {
       fail(std::string("PCD_TEST_REPORT: cannot write ") + path);

@@ -81,16 +81,11 @@ class Suite {
     judge(where, "f32", precision, run, expected, naive);
   }
 
-  // A property of a case that is no comparison with the reference.
-  void check_property(const std::string& where, const std::function<void(Device&)>& property) {
+  // What has no reference of its own: only bit-identity, over threads and recorded graphs.
+  void check_identical(const std::string& where, const std::function<Outputs(Device&)>& run) {
     for (Target& target : targets_) {
-      try {
-        property(*target.devices[0]);
-        target.devices[0]->finish();
-      } catch (const std::exception& error) {
-        target.devices[0]->clear();
-        fail(name(target, where) + ": " + error.what());
-      }
+      const std::string label = name(target, where);
+      guard(target, label, "f32", [&] { repeat(target, label, run, guarded(*target.devices[0], run)); });
     }
   }
 
@@ -147,31 +142,43 @@ class Suite {
              const Outputs& expected, const Outputs& naive) {
     for (Target& target : targets_) {
       const std::string label = name(target, where + (dtype == "f32" ? "" : ", " + dtype));
-      try {
+      guard(target, label, dtype, [&] {
         const Outputs first = guarded(*target.devices[0], run);
         compare(target, label, where, dtype, precision, first, expected, naive);
-        for (size_t i = 1; i < target.devices.size(); ++i) {
-          expect_identical(label + ", " + std::to_string(i + 1) + " threads",
-                           guarded(*target.devices[i], run), first);
-        }
-        Device& device = *target.devices.back();
-        device.recorded = true;
-        const Outputs replayed = guarded(device, run);
-        device.recorded = false;
-        expect_identical(label + ", recorded graph", replayed, first);
-      } catch (const StatusError& error) {
-        target.devices.back()->recorded = false;
-        if (error.status != PCD_ERROR_UNSUPPORTED || dtype == "f32")
-          fail(label + ": " + error.what());
-        else if (unsupported_.insert(target.name + dtype).second) {
-          std::printf("unsupported: %s, %s, %s (%s)\n", op_.c_str(), target.name.c_str(), dtype.c_str(),
-                      error.what());
-        }
-      } catch (const std::exception& error) {
-        target.devices.back()->recorded = false;
-        fail(label + ": " + error.what());
-      }
+        repeat(target, label, run, first);
+      });
     }
+  }
+
+  // With more threads and from recorded graphs.
+  template <typename Run>
+  static void repeat(Target& target, const std::string& label, const Run& run, const Outputs& first) {
+    for (size_t i = 1; i < target.devices.size(); ++i) {
+      expect_identical(label + ", " + std::to_string(i + 1) + " threads", guarded(*target.devices[i], run),
+                       first);
+    }
+    Device& device = *target.devices.back();
+    device.recorded = true;
+    expect_identical(label + ", recorded graph", guarded(device, run), first);
+    device.recorded = false;
+  }
+
+  // Turns what a case throws into a failure, or into a note that the type is not supported.
+  template <typename Body>
+  void guard(Target& target, const std::string& label, const std::string& dtype, const Body& body) {
+    try {
+      body();
+    } catch (const StatusError& error) {
+      if (error.status != PCD_ERROR_UNSUPPORTED || dtype == "f32") {
+        fail(label + ": " + error.what());
+      } else if (unsupported_.insert(target.name + dtype).second) {
+        std::printf("unsupported: %s, %s, %s (%s)\n", op_.c_str(), target.name.c_str(), dtype.c_str(),
+                    error.what());
+      }
+    } catch (const std::exception& error) {
+      fail(label + ": " + error.what());
+    }
+    target.devices.back()->recorded = false;
   }
 
   void compare(const Target& target, const std::string& label, const std::string& where,
