@@ -61,11 +61,13 @@ public record StageConfig(
 
     /** Steps of warm-up or of constant rate. */
     long warmupSteps(long steps, long stepsPerEpoch) {
-      return switch (schedule) {
-        case CONSTANT -> 0;
-        case ONE_CYCLE -> Math.round(warmup * steps);
-        case COSINE -> Math.round(warmup * stepsPerEpoch);
-      };
+      long wanted =
+          switch (schedule) {
+            case CONSTANT -> 0;
+            case ONE_CYCLE -> Math.round(warmup * steps);
+            case COSINE -> Math.round(warmup * stepsPerEpoch);
+          };
+      return Math.min(wanted, steps);
     }
   }
 
