@@ -3,11 +3,9 @@
 /**
  * Precordia reconstructs missing leads of an electrocardiogram.
  *
- * <p>{@link org.precordia.Reconstructor} is where a program starts; {@link org.precordia.data} has
- * recordings and their formats, {@link org.precordia.signal} filters and resampling, {@link
- * org.precordia.model} the network and its files, {@link org.precordia.runtime} the devices that it
- * runs on. Training, evaluation, reports and the command are not exported: they are reached by the
- * command.
+ * <p>Begin with {@link org.precordia.Reconstructor}. {@link org.precordia.data} has the recordings
+ * and their formats, {@link org.precordia.train} and {@link org.precordia.eval} make and judge
+ * models of your own.
  */
 module org.precordia {
   requires org.precordia.bindings;
@@ -19,10 +17,19 @@ module org.precordia {
 
   exports org.precordia;
   exports org.precordia.data;
+  exports org.precordia.eval;
   exports org.precordia.model;
+  exports org.precordia.report;
   exports org.precordia.runtime;
   exports org.precordia.signal;
+  exports org.precordia.synth;
+  exports org.precordia.train;
 
+  // Records that become JSON by reflection, and commands whose options picocli sets.
   opens org.precordia.cli to
       info.picocli;
+  opens org.precordia.data to
+      com.fasterxml.jackson.databind;
+  opens org.precordia.train to
+      com.fasterxml.jackson.databind;
 }
