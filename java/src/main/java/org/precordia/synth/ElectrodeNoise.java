@@ -15,7 +15,7 @@ final class ElectrodeNoise {
   private static final int DRIFTS = 4;
 
   /** Muscle noise fills the spectrum up to here, in Hz. */
-  private static final double MUSCLE_BAND = 150;
+  private static final double MUSCLE_BAND = 100;
 
   private ElectrodeNoise() {}
 
@@ -67,7 +67,7 @@ final class ElectrodeNoise {
     double muscle =
         scale
             * restlessness
-            * 0.007
+            * 0.0055
             * random.factor(0.4)
             * StrictMath.sqrt(StrictMath.min(rate / 2, MUSCLE_BAND) / 50);
     double[] burst = new double[length];

@@ -13,9 +13,9 @@ public enum Pathology {
   LVH("LVH", "HYP", "left ventricular hypertrophy") {
     @Override
     void apply(Heart heart, double severity, Philox random) {
-      double mass = 1 + 0.60 * severity;
+      double mass = 1 + 0.48 * severity;
       heart.freeWall.scale(mass).add(0.15 * severity, -0.10 * severity, 0.10 * severity);
-      heart.posterior.scale(1 + 0.70 * severity);
+      heart.posterior.scale(1 + 0.60 * severity);
       heart.basal.scale(1 + 0.30 * severity);
       heart.freeWall.rise *= 1.08;
       heart.posterior.fall *= 1 + 0.15 * severity;

@@ -155,6 +155,23 @@ public final class SyntheticCohort implements RecordSource {
         patientId(patient), fold(patient), person.age, person.sex, codes, superclasses, true);
   }
 
+  @Override
+  public List<String> notes() {
+    return List.of(
+        "synthetic cohort, no human ECG: "
+            + options.patients
+            + " patients with "
+            + options.recordsPerPatient
+            + " recordings each, "
+            + options.seconds
+            + " s at "
+            + options.rate
+            + " Hz, noise factor "
+            + options.noise
+            + ", seed "
+            + options.seed);
+  }
+
   /** What the patient of a recording has; empty is a normal heart. */
   public Set<Pathology> pathologies(int index) {
     return person(patient(index)).pathologies;

@@ -54,7 +54,7 @@ final class Torso {
     rotation = rotation(anatomy.normal(0, 0.28), anatomy.normal(0, 0.18), anatomy.normal(0, 0.14));
     double shift = anatomy.normal(0, 0.50) + placement.normal(0, 0.10);
     double height = anatomy.normal(0, 0.70) + placement.normal(0, 0.15);
-    double wall = anatomy.normal(0, 0.24);
+    double wall = anatomy.normal(0, 0.21);
     double limbGain = anatomy.factor(0.10);
     for (int limb = 0; limb < FIRST_CHEST; limb++) {
       for (int axis = 0; axis < 3; axis++) {
