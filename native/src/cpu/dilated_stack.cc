@@ -72,13 +72,13 @@ int64_t partial_floats(const Shape& s) { return aligned_floats(s.blocks * BlockP
 
 void block_forward(const Shape& s, int64_t dilation, const BlockParameters<const float>& p,
                    const PackedBlock<const float>& packed, const float* x, const ForwardScratch& scratch,
-                   const Kept* kept, float* y) {
+                   const Kept* kept, float* y, Ahead& ahead) {
   DilatedConv conv(x, s.length, s.c, -dilation, scratch.edges);
   while (conv.next()) {
     const int64_t first = conv.first_row();
     const int64_t rows = conv.end_row() - first;
     float* u = kept == nullptr ? scratch.conv : kept->conv + first * s.c;
-    multiply({packed.conv, 3 * s.c, s.c, p.conv_bias, nullptr, u, s.c}, conv.tiles(), conv.count());
+    multiply({packed.conv, 3 * s.c, s.c, p.conv_bias, nullptr, u, s.c, &ahead}, conv.tiles(), conv.count());
     norm_gelu_rows(u, rows, s.c, {p.gain, p.shift}, kept == nullptr ? nullptr : kept->statistics + 2 * first,
                    scratch.active);
     multiply_rows({packed.pointwise, s.c, s.c, p.pointwise_bias, x + first * s.c, y + first * s.c, s.c},
@@ -108,7 +108,8 @@ void conv_weight_gradient(const Shape& s, int64_t dilation, const float* conv_gr
 // which may be the same memory.
 void block_backward(const Shape& s, int64_t dilation, const BlockParameters<const float>& p,
                     const PackedBlock<const float>& packed, const float* x, const Kept& kept, const float* dy,
-                    const BackwardScratch& scratch, bool fresh, const BlockParameters<float>& gradient, float* dx) {
+                    const BackwardScratch& scratch, bool fresh, const BlockParameters<float>& gradient, float* dx,
+                    Ahead& ahead) {
   if (fresh) {
     fill_row(gradient.conv_bias, 3 * s.c, 0.0f);  // and gain and shift
     fill_row(gradient.pointwise_bias, s.c, 0.0f);
@@ -127,7 +128,7 @@ void block_backward(const Shape& s, int64_t dilation, const BlockParameters<cons
   DilatedConv transposed(scratch.conv_grad, s.length, s.c, dilation, scratch.edges);
   while (transposed.next()) {
     const int64_t at = transposed.first_row() * s.c;
-    multiply({packed.conv_transposed, 3 * s.c, s.c, nullptr, dy + at, dx + at, s.c}, transposed.tiles(),
+    multiply({packed.conv_transposed, 3 * s.c, s.c, nullptr, dy + at, dx + at, s.c, &ahead}, transposed.tiles(),
              transposed.count());
   }
 }
@@ -188,24 +189,35 @@ int32_t dilated_stack_forward(Pool& pool, const pcd_dilated_stack_desc& desc) {
   float* saved = data<float>(desc.saved);
   float* workspace = data<float>(desc.workspace);
   const int64_t scratch_floats = ForwardScratch(nullptr, s).memory.used();
-  pool.run(s.batch, [&](int64_t window, int worker) {
+  const Chunks chunks(s.batch);
+  pool.run(chunks.count, [&](int64_t chunk, int worker) {
     const ForwardScratch scratch(workspace + worker * scratch_floats, s);
-    const float* x = input + window * s.window();
-    for (int64_t block = 0; block < s.blocks; ++block) {
-      const BlockParameters<const float> p(parameters, block, s.c);
-      const PackedBlock<const float> w(packed, block, s.c);
-      float* last = output + window * s.window();
-      float* y = last;
-      if (inference) {
-        // Every other block writes the op's output, the last one included.
-        if ((s.blocks - 1 - block) % 2 != 0) y = scratch.window;
-        block_forward(s, desc.dilations[block], p, w, x, scratch, nullptr, y);
-      } else {
-        const Kept kept(saved, s, window, block);
-        if (block + 1 < s.blocks) y = kept.output;
-        block_forward(s, desc.dilations[block], p, w, x, scratch, &kept, y);
+    const int64_t end = chunks.end(chunk);
+    for (int64_t window = chunks.first(chunk); window < end; ++window) {
+      const float* x = input + window * s.window();
+      for (int64_t block = 0; block < s.blocks; ++block) {
+        const BlockParameters<const float> p(parameters, block, s.c);
+        const PackedBlock<const float> w(packed, block, s.c);
+        const bool last = block + 1 == s.blocks;
+        float* y = output + window * s.window();
+        Ahead ahead;
+        if (last && window + 1 < end) ahead.add(input + (window + 1) * s.window(), s.window());
+        if (inference) {
+          // Every other block writes the op's output, the last one included.
+          if ((s.blocks - 1 - block) % 2 != 0) y = scratch.window;
+          block_forward(s, desc.dilations[block], p, w, x, scratch, nullptr, y, ahead);
+        } else {
+          const Kept kept(saved, s, window, block);
+          if (!last) y = kept.output;
+          if (!last || window + 1 < end) {
+            const Kept next(saved, s, last ? window + 1 : window, last ? 0 : block + 1);
+            ahead.add(next.conv, s.window());
+            ahead.add(block + 2 == s.blocks ? output + window * s.window() : next.output, s.window());
+          }
+          block_forward(s, desc.dilations[block], p, w, x, scratch, &kept, y, ahead);
+        }
+        x = y;
       }
-      x = y;
     }
   });
   return PCD_OK;
@@ -231,10 +243,22 @@ int32_t dilated_stack_backward(Pool& pool, const pcd_dilated_stack_desc& desc) {
       float* dx = input_grad + window * s.window();
       for (int64_t block = s.blocks - 1; block >= 0; --block) {
         const Kept kept(saved, s, window, block);
-        const float* x = block == 0 ? input + window * s.window() : Kept(saved, s, window, block - 1).output;
+        const auto input_of = [&](int64_t at_window, int64_t at_block) {
+          return at_block == 0 ? input + at_window * s.window() : Kept(saved, s, at_window, at_block - 1).output;
+        };
+        const float* x = input_of(window, block);
+        Ahead ahead;
+        if (block > 0) {
+          ahead.add(Kept(saved, s, window, block - 1).conv, s.window());
+          ahead.add(input_of(window, block - 1), s.window());
+        } else if (window + 1 < chunks.end(chunk)) {
+          ahead.add(output_grad + (window + 1) * s.window(), s.window());
+          ahead.add(Kept(saved, s, window + 1, s.blocks - 1).conv, s.window());
+          ahead.add(input_of(window + 1, s.blocks - 1), s.window());
+        }
         block_backward(s, desc.dilations[block], BlockParameters<const float>(parameters, block, s.c),
                        PackedBlock<const float>(packed, block, s.c), x, kept, dy, scratch,
-                       window == chunks.first(chunk), BlockParameters<float>(partial, block, s.c), dx);
+                       window == chunks.first(chunk), BlockParameters<float>(partial, block, s.c), dx, ahead);
         dy = dx;
       }
     }

@@ -71,6 +71,15 @@ PCD_INLINE void step(const RowAddresses& a, int column, const float* b, vf (&acc
   }
 }
 
+// What a product fetches ahead: one line for every two k.
+constexpr int64_t line = 64;
+PCD_INLINE int64_t fetched_bytes(const Term& term) { return term.k / 2 * line; }
+PCD_INLINE int64_t fetched_bytes(const Tile& tile) {
+  int64_t bytes = 0;
+  for (int i = 0; i < tile.count; ++i) bytes += fetched_bytes(tile.terms[i]);
+  return bytes;
+}
+
 // Loads and stores of the vector n of a panel's row; only the last vector of a matrix may be partial.
 template <bool partial>
 PCD_INLINE vf get(const float* p, int64_t left) {
@@ -89,6 +98,7 @@ PCD_INLINE void put(float* p, vf x, int64_t left) {
 // `left`: columns of the tile's last vector that exist, when partial.
 template <int R, int N, bool partial>
 void multiply_tile(const Tile& tile, const float* panel, const Product& product, int64_t column, int64_t left) {
+  const char* ahead = product.ahead == nullptr ? nullptr : product.ahead->take(fetched_bytes(tile));
   constexpr auto rows = std::make_integer_sequence<int, R>();
   vf acc[R][N];
   unrolled<N>([&](auto n) PCD_INLINE_LAMBDA {
@@ -101,14 +111,18 @@ void multiply_tile(const Tile& tile, const float* panel, const Product& product,
     const Term& term = tile.terms[i];
     const float* b = panel + term.b_row * panel_columns;
     RowAddresses a(term.a, term.stride);
-    int64_t k = term.k;
-    for (; k >= 2; k -= 2) {
+    // Nothing to fetch: the panel's own lines, which are there.
+    const char* fetch = ahead == nullptr ? reinterpret_cast<const char*>(b) : ahead;
+    for (int64_t bytes = fetched_bytes(term); bytes != 0;) {
+      bytes -= line;
+      __builtin_prefetch(fetch + bytes, 0, 2);
       step(a, 0, b, acc, rows);
       step(a, 1, b + panel_columns, acc, rows);
       a.advance(2);
       b += 2 * panel_columns;
     }
-    if (k != 0) step(a, 0, b, acc, rows);
+    if (term.k % 2 != 0) step(a, 0, b, acc, rows);
+    if (ahead != nullptr) ahead += fetched_bytes(term);
   }
   const int64_t at = tile.row * product.stride + column;
   if (product.residual != nullptr) {
@@ -134,8 +148,8 @@ void multiply_tile(const Tile& tile, const float* panel, const Product& product,
 using MultiplyTile = void (*)(const Tile&, const float*, const Product&, int64_t, int64_t);
 
 template <int N, bool partial, int... r>
-constexpr MultiplyTile multiply_with(int rows, std::integer_sequence<int, r...>) {
-  constexpr MultiplyTile kernels[] = {multiply_tile<r + 1, N, partial>...};
+PCD_INLINE MultiplyTile multiply_with(int rows, std::integer_sequence<int, r...>) {
+  static constexpr MultiplyTile kernels[] = {multiply_tile<r + 1, N, partial>...};
   return kernels[rows - 1];
 }
 
@@ -192,8 +206,8 @@ void outer_tile(const float* a, int64_t a_stride, const float* b, int64_t b_stri
 using OuterTile = void (*)(const float*, int64_t, const float*, int64_t, int64_t, float*, int64_t, int64_t, bool);
 
 template <int N, bool partial, int... r>
-constexpr OuterTile outer_with(int rows, std::integer_sequence<int, r...>) {
-  constexpr OuterTile kernels[] = {outer_tile<r + 1, N, partial>...};
+PCD_INLINE OuterTile outer_with(int rows, std::integer_sequence<int, r...>) {
+  static constexpr OuterTile kernels[] = {outer_tile<r + 1, N, partial>...};
   return kernels[rows - 1];
 }
 

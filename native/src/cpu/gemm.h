@@ -31,6 +31,34 @@ constexpr int64_t packed_floats(int64_t k, int64_t columns) {
 // Writes row k0 + i of a packed [k, columns] matrix from source[column · stride], for one k.
 void pack_row(const float* source, int64_t stride, int64_t k, int64_t k_total, int64_t columns, float* packed);
 
+// Memory that the next steps will touch. Products fetch it into the second-level cache on the way, a line every other
+// k: their loops wait for arithmetic, not for memory, and what follows finds its data there.
+class Ahead {
+ public:
+  void add(const float* p, int64_t floats) {
+    if (count_ < most) ranges_[count_++] = {reinterpret_cast<const char*>(p), floats * 4};
+  }
+  // The next `bytes` bytes (a little more than what is left is harmless), or null when all is fetched.
+  const char* take(int64_t bytes) {
+    while (at_ < count_ && ranges_[at_].bytes <= 0) ++at_;
+    if (at_ == count_) return nullptr;
+    const char* p = ranges_[at_].p;
+    ranges_[at_].p += bytes;
+    ranges_[at_].bytes -= bytes;
+    return p;
+  }
+
+ private:
+  struct Range {
+    const char* p;
+    int64_t bytes;
+  };
+  static constexpr int most = 4;
+  Range ranges_[most];
+  int count_ = 0;
+  int at_ = 0;
+};
+
 // One term of a sum: row r of A starts at a + r·stride and holds k values; they meet rows [b_row, b_row + k) of the
 // packed B.
 struct Term {
@@ -56,6 +84,7 @@ struct Product {
   const float* residual;  // added in the end, row-major with out's stride; or null; may be out itself
   float* out;
   int64_t stride;         // of out and residual
+  Ahead* ahead = nullptr;
 };
 
 // Computes all columns of the tiles; a panel of B is used for all tiles before the next is taken.
