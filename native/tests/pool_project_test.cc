@@ -127,12 +127,13 @@ int main() {
                         [](auto type, const Data& data) { return expected(type, data); });
     }
   }
-  // p = 0: z is 0, and its gradient passes the normalisation by 1/1e-12. Rows without variance: LN gives its
-  // bias.
-  Data zero({3, 9, 20, 33}, {false, true, true, true});
-  std::fill(zero.parameters.begin() + 2 * 20, zero.parameters.end(), 0.0f);
-  std::fill(zero.input.begin(), zero.input.begin() + 2 * 9 * 20, 0.25f);
-  suite.check_types("zero projection", zero, run,
+  // |p| below the floor: z = p / 1e-12, and its gradient passes the normalisation by that factor. Rows
+  // without variance: LN gives its bias.
+  Data tiny({3, 9, 20, 33}, {false, true, true, true});
+  std::fill(tiny.parameters.begin() + 2 * 20, tiny.parameters.end() - 33, 0.0f);
+  for (auto bias = tiny.parameters.end() - 33; bias != tiny.parameters.end(); ++bias) *bias *= 1e-13f;
+  std::fill(tiny.input.begin(), tiny.input.begin() + 2 * 9 * 20, 0.25f);
+  suite.check_types("tiny projection", tiny, run,
                     [](auto type, const Data& data) { return expected(type, data); });
   return suite.finish();
 }

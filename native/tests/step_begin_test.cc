@@ -37,7 +37,9 @@ void add_state(Outputs& outputs, const std::vector<pcd_step_state>& states) {
     state.beta1_power = state.beta2_power = 0;
     for (uint8_t byte : as_bytes(state)) exact.values.push_back(byte);
   }
-  outputs = {rate, powers, exact};
+  // Alone, because it may be smaller than the peak by orders of magnitude.
+  const Output last{"last rate", {rate.values.back()}};
+  outputs = {rate, last, powers, exact};
 }
 
 int32_t schedule_code(Schedule schedule) {
