@@ -2,8 +2,8 @@
 package org.precordia.signal;
 
 /**
- * A stream of random numbers from Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror
- * and Shaw, <i>Parallel random numbers: as easy as 1, 2, 3</i>, SC 2011.
+ * A stream of random numbers from Philox4x32-10, the counter-based generator of Salmon, Moraes,
+ * Dror and Shaw, <i>Parallel random numbers: as easy as 1, 2, 3</i>, SC 2011.
  *
  * <p>The key is a 64-bit seed; three words of the 128-bit counter name the stream and the fourth
  * counts its blocks, so any stream can be opened without drawing the ones before it. Integers,
