@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.precordia;
+
+import java.util.List;
+import org.precordia.model.Initialisation;
+import org.precordia.model.ModelFile;
+import org.precordia.model.ModelMetadata;
+import org.precordia.model.NetworkConfig;
+import org.precordia.model.ParameterGroup;
+import org.precordia.model.ParameterLayout;
+import org.precordia.model.Standardisation;
+import org.precordia.signal.Preprocessing;
+
+/** Models for tests: small networks whose head is zero, so that the output is their anchor's. */
+final class TestModels {
+  static final float MEAN = 0.01f;
+  static final float DEVIATION = 0.2f;
+  static final float LIMIT = 3f;
+
+  /** Weight of input n for target t. */
+  static float weight(int target, int input) {
+    return 0.05f * (target + 1) - 0.1f * input;
+  }
+
+  /** Bias of target t in mV. */
+  static float bias(int target) {
+    return 0.02f * target;
+  }
+
+  private TestModels() {}
+
+  /** A model from I, II, V2 to V1, V3–V6 that is linear, with the weights above. */
+  static ModelFile linear() {
+    NetworkConfig network =
+        new NetworkConfig(
+            8,
+            NetworkConfig.DEFAULT_INPUTS,
+            NetworkConfig.DEFAULT_TARGETS,
+            NetworkConfig.DEFAULT_WINDOW,
+            16,
+            List.of("NORM", "AMI"),
+            true,
+            true);
+    ParameterLayout layout = new ParameterLayout(network);
+    float[] parameters = Initialisation.draw(layout, 3);
+    int inputs = network.inputs().size();
+    int targets = network.targets().size();
+    int begin = Math.toIntExact(layout.range(ParameterGroup.ANCHOR).begin());
+    for (int t = 0; t < targets; t++) {
+      for (int n = 0; n < inputs; n++) {
+        parameters[begin + t * inputs + n] = weight(t, n);
+      }
+      parameters[begin + targets * inputs + t] = bias(t);
+    }
+    Standardisation standardisation =
+        new Standardisation(
+            Standardisation.Mode.SET,
+            List.of(MEAN, MEAN, MEAN),
+            List.of(DEVIATION, DEVIATION, DEVIATION),
+            List.of(LIMIT, LIMIT, LIMIT));
+    return new ModelFile(
+        new ModelMetadata(
+            network, 100, Preprocessing.DEFAULT, standardisation, "{}", "{}", "test"),
+        parameters);
+  }
+}
