@@ -33,6 +33,11 @@ final class Pace {
     return before + (System.nanoTime() - start) * NANO;
   }
 
+  /** Begins to count again after something that was no step. */
+  void resume() {
+    lastTime = System.nanoTime();
+  }
+
   /** Takes note of a step; rows that arrive together share the time since the last ones. */
   TrainingListener.Step step(String stage, long step, MetricsRow row) {
     long now = System.nanoTime();

@@ -163,6 +163,7 @@ final class StageLoop implements AutoCloseable {
       state.beginEpoch(key, stage.sampler().batch());
     }
     state.upload(stream, step.state());
+    pace.resume();
   }
 
   private void report(List<MetricsRow> rows) throws IOException {
