@@ -27,8 +27,9 @@ bool integer_holds(int32_t dtype, double value) {
 void validate(Check& check, pcd_fill_desc& d) {
   check.flags(d.flags, 0);
   check.any("tensor", d.tensor, Use::write);
+  if (!check.ok()) return;
   const bool integer = (kFloats & type_bit(d.tensor.dtype)) == 0;
-  check.require(!check.ok() || !integer || (integer_holds(d.tensor.dtype, d.value) && std::floor(d.value) == d.value),
+  check.require(!integer || (integer_holds(d.tensor.dtype, d.value) && std::floor(d.value) == d.value),
                 PCD_ERROR_ARGUMENT, "value is %g, which %s cannot hold", d.value, dtype_name(d.tensor.dtype));
 }
 
