@@ -30,13 +30,13 @@ final class RunDirectory implements AutoCloseable {
   }
 
   /**
-   * Makes the folder of a new run.
+   * Makes the folder of a new run. One whose first step never came leaves nothing worth keeping.
    *
-   * @throws TrainingException when it already holds one
+   * @throws TrainingException when it already holds steps of a run
    */
   static RunDirectory create(Path folder, String config) throws IOException {
     RunDirectory run = new RunDirectory(folder);
-    if (Files.exists(run.config()) || Files.exists(run.checkpoint())) {
+    if (Files.exists(run.checkpoint()) || hasLines(run.metricsFile())) {
       throw new TrainingException(
           "%s already holds a run: go on with it by --resume, or choose another folder", folder);
     }
@@ -72,11 +72,24 @@ final class RunDirectory implements AutoCloseable {
     }
   }
 
+  private static boolean hasLines(Path file) throws IOException {
+    return Files.exists(file) && Files.size(file) > 0;
+  }
+
+  private Path metricsFile() {
+    return folder.resolve("metrics.jsonl");
+  }
+
   Path config() {
     return folder.resolve("config.json");
   }
 
   Path checkpoint() {
+    return checkpointOf(folder);
+  }
+
+  /** Where a run in a folder keeps its checkpoint. */
+  static Path checkpointOf(Path folder) {
     return folder.resolve("checkpoint.safetensors");
   }
 
@@ -85,7 +98,7 @@ final class RunDirectory implements AutoCloseable {
   }
 
   private void open(long step) throws IOException {
-    metrics = appendTo(folder.resolve("metrics.jsonl"), step);
+    metrics = appendTo(metricsFile(), step);
     validations = appendTo(folder.resolve("validations.jsonl"), step);
   }
 

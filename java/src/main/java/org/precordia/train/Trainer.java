@@ -127,7 +127,7 @@ public final class Trainer {
    * @throws IOException when the run's files cannot be written
    */
   public TrainingResult run() throws IOException {
-    Path checkpointFile = folder.resolve("checkpoint.safetensors");
+    Path checkpointFile = RunDirectory.checkpointOf(folder);
     TrainingData data = new TrainingData(shard, config.recipe(), config.options());
     NetworkConfig network =
         config.options().network(data.labels().vocabulary(), config.recipe().anchor());

@@ -24,11 +24,13 @@ import org.precordia.data.Shard;
 import org.precordia.model.ModelFile;
 import org.precordia.model.ParameterLayout;
 import org.precordia.model.ParameterLayout.Range;
+import org.precordia.model.Standardisation;
 import org.precordia.model.TensorFileException;
 import org.precordia.runtime.Backend;
 import org.precordia.runtime.Context;
 import org.precordia.runtime.ContextOptions;
 import org.precordia.runtime.MetricsRow;
+import org.precordia.signal.Preprocessing;
 
 /** Whole runs on a small cohort: what they leave behind, and that they can be stopped anywhere. */
 class TrainerTest {
@@ -331,6 +333,42 @@ class TrainerTest {
             TrainingException.class,
             () -> train(paper, TrainingShard.narrow().build(), folder.resolve("paper"), 2));
     assertTrue(error.getMessage().contains("precordia prepare"), error.getMessage());
+  }
+
+  @Test
+  void thePapersRecipeTrainsOnItsOwnPreset() throws IOException {
+    Recipe paper = TrainingShard.small(Recipe.paper(), 16, 3, 1);
+    try (Shard prepared = TrainingShard.prepare(folder, 60, Preprocessing.PAPER);
+        Context context = context(2)) {
+      TrainingResult result =
+          Trainer.create(
+                  context,
+                  prepared,
+                  paper,
+                  TrainingShard.narrow().build(),
+                  folder.resolve("paper-preset"),
+                  TrainingListener.SILENT)
+              .run();
+      ModelFile model = ModelFile.read(result.model());
+      assertEquals(Preprocessing.PAPER, model.metadata().preprocessing());
+      assertEquals(Standardisation.Mode.WINDOW, model.metadata().standardisation().mode());
+      assertFalse(model.metadata().network().anchor());
+    }
+  }
+
+  @Test
+  void aRunInChunksEqualsOneWithWholeBatches() throws IOException {
+    Path whole = folder.resolve("batch-whole");
+    Path parts = folder.resolve("batch-parts");
+    train(joint(), TrainingShard.narrow().build(), whole, 2);
+    train(joint(), TrainingShard.narrow().accumulate(4).build(), parts, 2);
+    List<JsonNode> first = lines(whole.resolve("metrics.jsonl"));
+    List<JsonNode> second = lines(parts.resolve("metrics.jsonl"));
+    for (int i = 0; i < first.size(); i++) {
+      double loss = first.get(i).get("loss").asDouble();
+      // Rounding differs, and Adam divides small gradients by their own size.
+      assertEquals(loss, second.get(i).get("loss").asDouble(), 1e-3 * loss);
+    }
   }
 
   @Test

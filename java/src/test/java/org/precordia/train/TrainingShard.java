@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import org.precordia.data.Preparation;
 import org.precordia.data.PreparationSettings;
 import org.precordia.data.Shard;
+import org.precordia.signal.Preprocessing;
 import org.precordia.synth.SyntheticCohort;
 
 /** A small synthetic data set for tests. */
@@ -14,11 +15,16 @@ final class TrainingShard {
 
   /** Prepares a cohort into a folder and opens it. */
   static Shard prepare(Path folder, int patients) throws IOException {
-    Path file = folder.resolve("cohort-" + patients + ".shard");
+    return prepare(folder, patients, Preprocessing.DEFAULT);
+  }
+
+  /** Prepares a cohort with another preset. */
+  static Shard prepare(Path folder, int patients, Preprocessing preset) throws IOException {
+    Path file = folder.resolve("cohort-" + patients + "-" + preset.id() + ".shard");
     Preparation.run(
         new SyntheticCohort(patients, 11),
         file,
-        PreparationSettings.defaults(),
+        PreparationSettings.defaults().with(preset),
         (done, total, rate) -> {});
     return Shard.open(file);
   }
