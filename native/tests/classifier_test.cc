@@ -94,10 +94,12 @@ Outputs expected(T, const Data& data) {
       gradients.parameters[i] += T(data.initial_grad[i]);
   }
   const std::vector<T> loss{reference::classifier_loss(data.shape, logits, data.labels, data.words)};
+  // A label that a large logit gets right leaves 1 - 1 of the sigmoid, and nothing of the loss.
+  const double size = scale / static_cast<double>(data.shape.batch * data.shape.labels);
   Outputs outputs{make_output("logits", logits), make_output("logits alone", logits),
-                  make_output("loss", loss)};
-  if (data.options.h_grad) outputs.push_back(make_output("h", gradients.h, Kind::gradient));
-  add_segments(outputs, data.segments(), gradients.parameters);
+                  make_output("loss", loss, Kind::value, 1)};
+  if (data.options.h_grad) outputs.push_back(make_output("h", gradients.h, Kind::gradient, size));
+  add_segments(outputs, data.segments(), gradients.parameters, size);
   return outputs;
 }
 

@@ -2,10 +2,11 @@
 //
 // What an op puts out, and how far it may lie from the fp64 reference.
 //
-// The error of a tensor is max|actual - reference| / max|reference|. It may be at most kFactor times the
-// error of the naive computation in the same precision (the reference in float; for BF16 storage, the
-// reference with parameters rounded to BF16), where a naive error below a few units in the last place counts
-// as those units.
+// The error of a tensor is max|actual - reference| / max|reference|. It may be at most a few times the error
+// of the naive computation in the same precision: the reference in float, or, for BF16 storage, the reference
+// with parameters rounded to BF16. A naive error below some units in the last place counts as those units,
+// more of them where a tensor is so small that the naive error may be small by luck. A bound so large that it
+// would judge nothing is a fault of the test.
 #ifndef PCD_TESTS_SUPPORT_COMPARE_H
 #define PCD_TESTS_SUPPORT_COMPARE_H
 
@@ -74,11 +75,16 @@ inline double relative_error(const std::vector<double>& actual, const Output& re
 struct Precision {
   double factor;  // allowed multiple of the naive error
   double floor;   // naive errors below count as this
+  double widest;  // bound that a case may need
+
+  double bound(double naive_error, size_t elements) const {
+    return factor * std::max(naive_error, floor * (1 + 8 / std::sqrt(static_cast<double>(elements))));
+  }
 };
 
-constexpr Precision kSingle{6, 0x1p-23};
-constexpr Precision kBfloat{4, 0x1p-8};
-constexpr Precision kDouble{6, 0x1p-52};
+constexpr Precision kSingle{6, 0x1p-23, 1e-3};
+constexpr Precision kBfloat{4, 0x1p-8, 0.5};
+constexpr Precision kDouble{6, 0x1p-52, 1e-11};
 
 template <typename To, typename From>
 std::vector<To> convert(const std::vector<From>& values) {

@@ -190,11 +190,10 @@ class Suite {
       expect(output.name == expected[i].name,
              label + ": " + output.name + " compared with " + expected[i].name);
       const double error = relative_error(output.values, expected[i]);
-      const double floor = output.kind == Kind::exact ? 0 : precision.floor;
+      const double naive_error = relative_error(naive[i].values, expected[i]);
       const double bound =
-          output.kind == Kind::exact
-              ? 0
-              : precision.factor * std::max(floor, relative_error(naive[i].values, expected[i]));
+          output.kind == Kind::exact ? 0 : precision.bound(naive_error, expected[i].values.size());
+      expect(bound <= precision.widest, label + ": " + output.name + ": a bound of " + std::to_string(bound));
       report_.add(target.name, dtype, op_, output, error, bound, where);
       if (error <= bound) continue;
       char text[200];
