@@ -9,7 +9,7 @@
  */
 module org.precordia {
   requires org.precordia.bindings;
-  requires com.fasterxml.jackson.databind;
+  requires transitive com.fasterxml.jackson.databind;
   requires de.siegmar.fastcsv;
   requires info.picocli;
   requires iirj;

@@ -130,7 +130,7 @@ final class LibraryCache {
       throw new FileNotFoundException("no resource " + resources + "/" + name);
     }
     URLConnection connection = url.openConnection();
-    try (InputStream in = connection.getInputStream()) {
+    try (InputStream _ = connection.getInputStream()) {
       return connection.getContentLengthLong();
     }
   }

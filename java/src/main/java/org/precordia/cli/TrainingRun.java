@@ -89,7 +89,7 @@ final class TrainingRun {
 
   private static TrainingResult run(Trainer trainer, TrainingProgress progress) throws IOException {
     try (progress;
-        StopOnShutdown guard = new StopOnShutdown(trainer)) {
+        StopOnShutdown _ = new StopOnShutdown(trainer)) {
       return trainer.run();
     }
   }

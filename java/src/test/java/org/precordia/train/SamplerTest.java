@@ -124,16 +124,15 @@ class SamplerTest {
 
   @Test
   void rareCodesFallBackToTheirSuperclass() {
-    StageConfig stage = Recipe.twoStage().stages().getFirst();
-    BalancedSampler strict = new BalancedSampler(withLeastPatients(stage, Integer.MAX_VALUE), data);
+    BalancedSampler strict = new BalancedSampler(withLeastPatients(Integer.MAX_VALUE), data);
     for (String name : strict.poolNames()) {
       assertTrue(shard.superclasses().contains(name), name + " is a superclass");
     }
-    BalancedSampler lenient = new BalancedSampler(withLeastPatients(stage, 0), data);
+    BalancedSampler lenient = new BalancedSampler(withLeastPatients(0), data);
     assertEquals(data.labels().vocabulary(), lenient.poolNames());
   }
 
-  private static StageConfig withLeastPatients(StageConfig stage, int patients) {
+  private static StageConfig withLeastPatients(int patients) {
     return Recipe.twoStage()
         .with("stages.0.sampler.leastPatients", Integer.toString(patients))
         .stages()
