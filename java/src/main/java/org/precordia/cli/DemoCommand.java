@@ -50,9 +50,9 @@ final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--patients",
-      defaultValue = "500",
+      defaultValue = "800",
       paramLabel = "N",
-      description = "Synthetic patients. Default: 500")
+      description = "Synthetic patients. Default: 800")
   int patients;
 
   @Option(names = "--epochs", defaultValue = "6", paramLabel = "N", description = "Default: 6")

@@ -96,6 +96,9 @@ final class EvaluateCommand implements Callable<Integer> {
       throws IOException {
     ModelFile model = ModelFile.read(run.resolve("model.safetensors"));
     List<EvaluationRow> rows = new ArrayList<>(new Baselines(run).read());
+    if (rows.stream().noneMatch(row -> row.name().equals(EvaluationRow.NO_H))) {
+      output.line("row no-h is left out: precordia train --no-h trains it");
+    }
     rows.add(EvaluationRow.trained(EvaluationRow.MODEL, model));
     Evaluation evaluation;
     try (Stream stream = context.stream();

@@ -3,7 +3,7 @@ package org.precordia.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.stream.Collectors;
 import org.precordia.data.Challenge;
 import org.precordia.data.OwnTable;
 import org.precordia.data.PtbDiagnostic;
@@ -95,9 +95,22 @@ final class SourceOptions {
     return OwnTable.open(source.own.wfdb, source.own.table, seed);
   }
 
-  /** The command as it was typed, for the provenance. */
+  /**
+   * The command as it was typed, for the provenance: of paths the last name alone, so that no shard
+   * or model tells how its maker's folders are called.
+   */
   static String typed(CommandLine.Model.CommandSpec spec) {
-    List<String> arguments = spec.commandLine().getParseResult().originalArgs();
-    return "precordia " + spec.name() + " " + String.join(" ", arguments);
+    return spec.root().commandLine().getParseResult().originalArgs().stream()
+        .map(SourceOptions::withoutFolders)
+        .collect(Collectors.joining(" ", "precordia ", ""));
+  }
+
+  private static String withoutFolders(String argument) {
+    int equals = argument.startsWith("-") ? argument.indexOf('=') + 1 : 0;
+    if (argument.startsWith("-") && equals == 0) {
+      return argument;
+    }
+    Path name = Path.of(argument.substring(equals)).getFileName();
+    return argument.substring(0, equals) + (name == null ? "" : name);
   }
 }
