@@ -57,9 +57,7 @@ class ReconstructorTest {
         double expected = TestModels.bias(t);
         for (int n = 0; n < 3; n++) {
           expected +=
-              TestModels.weight(t, n)
-                  * (filtered[n][i] - TestModels.MEAN)
-                  / TestModels.DEVIATION;
+              TestModels.weight(t, n) * (filtered[n][i] - TestModels.MEAN) / TestModels.DEVIATION;
         }
         assertEquals(expected, lead[i], 2e-6, "target " + t + ", sample " + i);
       }
@@ -83,10 +81,8 @@ class ReconstructorTest {
     for (int i = 0; i < three.length; i++) {
       assertEquals(inputs.signal(Lead.II)[i] - inputs.signal(Lead.I)[i], three[i], 1e-6);
     }
-    assertTrue(
-        made.recording().comments().stream().anyMatch(c -> c.contains("not for diagnosis")));
-    assertTrue(
-        made.recording().comments().stream().anyMatch(c -> c.contains(model.modelHash())));
+    assertTrue(made.recording().comments().stream().anyMatch(c -> c.contains("not for diagnosis")));
+    assertTrue(made.recording().comments().stream().anyMatch(c -> c.contains(model.modelHash())));
   }
 
   @Test
@@ -247,24 +243,20 @@ class ReconstructorTest {
         Reconstructor.load(TestModels.linear(), Backend.CPU.select(), ContextOptions.DEFAULT);
     closed.close();
     closed.close();
-    assertThrows(
-        IllegalStateException.class, () -> closed.reconstruct(threeLeads(100, 5)));
+    assertThrows(IllegalStateException.class, () -> closed.reconstruct(threeLeads(100, 5)));
     assertFalse(closed.modelHash().isEmpty());
   }
 
   /** Leads I, II and V2 of a synthetic recording. */
   private static Recording threeLeads(double rate, double seconds) {
     Recording twelve =
-        new SyntheticCohort(
-                SyntheticCohort.Options.of(1, 4).withRate(rate).withSeconds(seconds))
+        new SyntheticCohort(SyntheticCohort.Options.of(1, 4).withRate(rate).withSeconds(seconds))
             .read(0);
     return new Recording(
         "three",
         rate,
         List.of(Lead.I, Lead.II, Lead.V2),
-        new float[][] {
-          twelve.signal(Lead.I), twelve.signal(Lead.II), twelve.signal(Lead.V2)
-        },
+        new float[][] {twelve.signal(Lead.I), twelve.signal(Lead.II), twelve.signal(Lead.V2)},
         List.of());
   }
 }

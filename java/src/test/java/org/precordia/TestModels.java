@@ -59,8 +59,7 @@ final class TestModels {
             List.of(DEVIATION, DEVIATION, DEVIATION),
             List.of(LIMIT, LIMIT, LIMIT));
     return new ModelFile(
-        new ModelMetadata(
-            network, 100, Preprocessing.DEFAULT, standardisation, "{}", "{}", "test"),
+        new ModelMetadata(network, 100, Preprocessing.DEFAULT, standardisation, "{}", "{}", "test"),
         parameters);
   }
 }
