@@ -51,29 +51,30 @@ PCD_INLINE void put(float* p, int64_t c, const Wide<R>& x, int64_t left) {
   unrolled<R>([&](auto r) PCD_INLINE_LAMBDA { put(p + r.value * c, x.v[r.value], left); });
 }
 
-// Mean and reciprocal deviation of R rows.
+// Statistics of R rows in two steps: the mean, then from it the reciprocal deviation.
 template <int R>
-PCD_INLINE void row_statistics(const float* x, int64_t c, float* statistics) {
-  const float inverse = 1.0f / static_cast<float>(c);
+PCD_INLINE void row_means(const float* x, int64_t c, float* statistics) {
   vf total[group] = {};
   each_vector(c, [&](int64_t i, int64_t left) PCD_INLINE_LAMBDA {
     unrolled<R>([&](auto r) PCD_INLINE_LAMBDA { total[r.value] += get(x + r.value * c + i, left); });
   });
-  const v4 mean = sum4(total[0], total[1], total[2], total[3]) * inverse;
+  const v4 mean = sum4(total[0], total[1], total[2], total[3]) * (1.0f / static_cast<float>(c));
+  unrolled<R>([&](auto r) PCD_INLINE_LAMBDA { statistics[2 * r.value] = mean[r.value]; });
+}
+
+template <int R>
+PCD_INLINE void row_scales(const float* x, int64_t c, float* statistics) {
   vf squares[group] = {};
   each_vector(c, [&](int64_t i, int64_t left) PCD_INLINE_LAMBDA {
     unrolled<R>([&](auto r) PCD_INLINE_LAMBDA {
-      vf d = get(x + r.value * c + i, left) - mean[r.value];
+      vf d = get(x + r.value * c + i, left) - statistics[2 * r.value];
       if (left != W) d = keep_first(d, left);
       squares[r.value] = fma(d, d, squares[r.value]);
     });
   });
-  const v4 variance = sum4(squares[0], squares[1], squares[2], squares[3]) * inverse;
+  const v4 variance = sum4(squares[0], squares[1], squares[2], squares[3]) * (1.0f / static_cast<float>(c));
   const v4 scale = 1.0f / sqrt4(variance + kEpsilon);
-  unrolled<R>([&](auto r) PCD_INLINE_LAMBDA {
-    statistics[2 * r.value] = mean[r.value];
-    statistics[2 * r.value + 1] = scale[r.value];
-  });
+  unrolled<R>([&](auto r) PCD_INLINE_LAMBDA { statistics[2 * r.value + 1] = scale[r.value]; });
 }
 
 template <bool with_gelu>
@@ -84,9 +85,8 @@ PCD_INLINE void forward(const float* x, int64_t rows, int64_t c, const Affine& a
     float* s = statistics == nullptr ? local : statistics + 2 * first;
     const float* from = x + first * c;
     float* to = out + first * c;
-    each_group(here, [&](auto r, int64_t t) PCD_INLINE_LAMBDA {
-      row_statistics<r.value>(from + t * c, c, s + 2 * t);
-    });
+    each_group(here, [&](auto r, int64_t t) PCD_INLINE_LAMBDA { row_means<r.value>(from + t * c, c, s + 2 * t); });
+    each_group(here, [&](auto r, int64_t t) PCD_INLINE_LAMBDA { row_scales<r.value>(from + t * c, c, s + 2 * t); });
     each_group(here, [&](auto r, int64_t t) PCD_INLINE_LAMBDA {
       constexpr int R = r.value;
       Wide<R> mean;
@@ -108,53 +108,59 @@ PCD_INLINE void forward(const float* x, int64_t rows, int64_t c, const Affine& a
   }
 }
 
-// First pass over R rows: y, inner = gradient · gain (left in dx), the sums over rows, and for each row the means of
-// inner and of inner · normal.
+// First pass over R rows: y, inner = gradient · gain (left in dx) and the sums over rows.
 template <bool with_gelu, int R>
-PCD_INLINE void backward_sums(const float* x, const float* statistics, const float* dy, int64_t c, const Affine& affine,
-                              const AffineSums& sums, float* y, float* dx, float* means) {
-  vf total[group] = {};
-  vf against[group] = {};
+PCD_INLINE void backward_elements(const float* x, const float* statistics, const float* dy, int64_t c,
+                                  const Affine& affine, const AffineSums& sums, float* y, float* dx) {
   each_vector(c, [&](int64_t i, int64_t left) PCD_INLINE_LAMBDA {
     const vf gain = get(affine.gain + i, left);
-    const vf shift = get(affine.shift + i, left);
-    vf gain_sum = get(sums.gain + i, left);
-    vf shift_sum = get(sums.shift + i, left);
     Wide<R> normal = get<R>(x + i, c, left);
     unrolled<R>([&](auto r) PCD_INLINE_LAMBDA {
       normal.v[r.value] = (normal.v[r.value] - statistics[2 * r.value]) * statistics[2 * r.value + 1];
     });
-    const Wide<R> value = fma(normal, gain, shift);
+    const Wide<R> value = fma(normal, gain, get(affine.shift + i, left));
     Wide<R> grad = get<R>(dy + i, c, left);
     if constexpr (with_gelu) {
       Wide<R> derivative;
-      const Wide<R> activated = gelu_with_derivative(value, derivative);
+      put(y + i, c, gelu_with_derivative(value, derivative), left);
       grad = grad * derivative;
-      put(y + i, c, activated, left);
     } else if (y != nullptr) {
       put(y + i, c, value, left);
     }
-    const Wide<R> inner = grad * gain;  // 0 in lanes that do not exist, as the gain is
-    put(dx + i, c, inner, left);
+    put(dx + i, c, grad * gain, left);
+    vf gain_sum = get(sums.gain + i, left);
+    vf shift_sum = get(sums.shift + i, left);
     unrolled<R>([&](auto r) PCD_INLINE_LAMBDA {
       gain_sum = fma(grad.v[r.value], normal.v[r.value], gain_sum);
       shift_sum += grad.v[r.value];
-      total[r.value] += inner.v[r.value];
-      against[r.value] = fma(inner.v[r.value], normal.v[r.value], against[r.value]);
     });
     put(sums.gain + i, gain_sum, left);
     put(sums.shift + i, shift_sum, left);
+  });
+}
+
+// For each of R rows the means over channels of inner and of inner · normal.
+template <int R>
+PCD_INLINE void backward_means(const float* x, const float* statistics, const float* inner, int64_t c, float* means) {
+  vf total[group] = {};
+  vf against[group] = {};
+  each_vector(c, [&](int64_t i, int64_t left) PCD_INLINE_LAMBDA {
+    unrolled<R>([&](auto r) PCD_INLINE_LAMBDA {
+      const vf value = get(inner + r.value * c + i, left);  // 0 in lanes that do not exist
+      total[r.value] += value;
+      against[r.value] = fma(value, get(x + r.value * c + i, left) - statistics[2 * r.value], against[r.value]);
+    });
   });
   const float inverse = 1.0f / static_cast<float>(c);
   const v4 mean_inner = sum4(total[0], total[1], total[2], total[3]) * inverse;
   const v4 mean_against = sum4(against[0], against[1], against[2], against[3]) * inverse;
   unrolled<R>([&](auto r) PCD_INLINE_LAMBDA {
     means[2 * r.value] = mean_inner[r.value];
-    means[2 * r.value + 1] = mean_against[r.value];
+    means[2 * r.value + 1] = mean_against[r.value] * statistics[2 * r.value + 1];
   });
 }
 
-// Second pass over R rows: dx from inner and the means.
+// Last pass over R rows: dx from inner, which it holds, and the means.
 template <int R>
 PCD_INLINE void backward_input(const float* x, const float* statistics, const float* means, int64_t c,
                                float* sum_of_dx, float* dx) {
@@ -183,8 +189,11 @@ PCD_INLINE void backward(const float* x, const float* statistics, const float* d
     const int64_t at = first * c;
     const float* s = statistics + 2 * first;
     each_group(here, [&](auto r, int64_t t) PCD_INLINE_LAMBDA {
-      backward_sums<with_gelu, r.value>(x + at + t * c, s + 2 * t, dy + at + t * c, c, affine, sums,
-                                        y == nullptr ? nullptr : y + at + t * c, dx + at + t * c, means + 2 * t);
+      backward_elements<with_gelu, r.value>(x + at + t * c, s + 2 * t, dy + at + t * c, c, affine, sums,
+                                            y == nullptr ? nullptr : y + at + t * c, dx + at + t * c);
+    });
+    each_group(here, [&](auto r, int64_t t) PCD_INLINE_LAMBDA {
+      backward_means<r.value>(x + at + t * c, s + 2 * t, dx + at + t * c, c, means + 2 * t);
     });
     each_group(here, [&](auto r, int64_t t) PCD_INLINE_LAMBDA {
       backward_input<r.value>(x + at + t * c, s + 2 * t, means + 2 * t, c, sums.input, dx + at + t * c);
