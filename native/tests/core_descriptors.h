@@ -4,37 +4,18 @@
 #ifndef PCD_TESTS_CORE_DESCRIPTORS_H
 #define PCD_TESTS_CORE_DESCRIPTORS_H
 
-#include <functional>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "core_support.h"
+#include "core_invocation.h"
 
 namespace pcd::test {
 
-enum class View { required, optional, scratch };  // scratch: packed, saved, workspace
-
-struct NamedView {
-  std::string name;
-  pcd_tensor* view;
-  View kind;
-};
-
-// One invocation: `call` runs it with what the descriptor holds then. The descriptor lives in `storage`.
-struct Invocation {
-  std::string op;
-  std::shared_ptr<void> storage;
-  uint32_t* flags = nullptr;
-  std::vector<NamedView> views;
-  std::function<int32_t()> call;
-};
-
 // B 2, L 12, n 3, T 5, C 8, D 4, K 6, W 1; every optional view present.
-class Descriptors {
+class Descriptors : public Maker {
  public:
-  explicit Descriptors(Session& session) : s_(session) {}
+  using Maker::Maker;
 
   std::vector<Invocation> all() {
     std::vector<Invocation> made;
@@ -62,44 +43,6 @@ class Descriptors {
   }
 
   static constexpr int64_t B = 2, L = 12, n = 3, T = 5, C = 8, D = 4, K = 6, W = 1, P = 40;
-
-  pcd_tensor f32(const std::vector<int64_t>& shape) { return s_.tensor(PCD_DTYPE_F32, shape); }
-  pcd_tensor u8(uint64_t bytes) { return s_.tensor(PCD_DTYPE_U8, {static_cast<int64_t>(bytes)}); }
-  pcd_tensor state() { return u8(sizeof(pcd_step_state)); }
-
-  template <typename Desc>
-  std::shared_ptr<Desc> make() {
-    return std::make_shared<Desc>(sized<Desc>());
-  }
-
-  template <typename Desc>
-  Invocation invocation(const char* op, const std::shared_ptr<Desc>& d, int32_t (*run)(pcd_stream*, const Desc*)) {
-    Invocation made;
-    made.op = op;
-    made.storage = d;
-    Session* const session = &s_;
-    made.call = [session, d, run] { return run(session->stream, d.get()); };
-    return made;
-  }
-
-  template <typename Desc>
-  pcd_tensor sized_by(int32_t (*query)(pcd_context*, const Desc*, uint64_t*), const Desc& d) {
-    uint64_t bytes = 0;
-    s_.require(query(s_.context, &d, &bytes));
-    return bytes == 0 ? pcd_tensor{} : u8(bytes);
-  }
-
-  pcd_tensor packed(int32_t op, int64_t leads, int32_t blocks) {
-    pcd_pack_entry entry;
-    std::memset(&entry, 0, sizeof entry);
-    entry.op = op;
-    entry.channels = C;
-    entry.leads = static_cast<int32_t>(leads);
-    entry.blocks = blocks;
-    uint64_t bytes = 0;
-    s_.require(pcd_pack_size(s_.context, &entry, &bytes));
-    return bytes == 0 ? pcd_tensor{} : u8(bytes);
-  }
 
   Invocation step_begin() {
     auto d = make<pcd_step_begin_desc>();
@@ -176,7 +119,7 @@ class Descriptors {
     entry.channels = C;
     entry.blocks = 2;
     entry.parameters = f32({2 * (4 * C * C + 4 * C)});
-    entry.packed = packed(PCD_OP_DILATED_STACK, 0, 2);
+    entry.packed = packed(PCD_OP_DILATED_STACK, C, 0, 2);
     auto made = invocation("pack", d, pcd_pack);
     made.views = {{"entries[0].parameters", &entry.parameters, View::required},
                   {"entries[0].packed", &entry.packed, View::scratch}};
@@ -187,7 +130,7 @@ class Descriptors {
     auto d = make<pcd_stem_desc>();
     d->input = f32({B, L, n});
     d->parameters = f32({C * n * 7 + C});
-    d->packed = packed(PCD_OP_STEM, n, 0);
+    d->packed = packed(PCD_OP_STEM, C, n, 0);
     d->output = f32({B, L, C});
     d->output_grad = f32({B, L, C});
     d->parameter_grad = f32({C * n * 7 + C});
@@ -216,7 +159,7 @@ class Descriptors {
     d->dilations[1] = 32;
     d->input = f32({B, L, C});
     d->parameters = f32({count});
-    d->packed = packed(PCD_OP_DILATED_STACK, 0, 2);
+    d->packed = packed(PCD_OP_DILATED_STACK, C, 0, 2);
     d->output = f32({B, L, C});
     d->output_grad = f32({B, L, C});
     d->input_grad = f32({B, L, C});
@@ -234,7 +177,7 @@ class Descriptors {
     const int64_t count = 2 * C + C * C + C + D * C + D;
     d->input = f32({B, L, C});
     d->parameters = f32({count});
-    d->packed = packed(PCD_OP_POOL_PROJECT, D, 0);
+    d->packed = packed(PCD_OP_POOL_PROJECT, C, D, 0);
     d->h = f32({B, C});
     d->z = f32({B, D});
     d->h_grad = f32({B, C});
@@ -266,7 +209,7 @@ class Descriptors {
     d->input = f32({B, L, C});
     d->h = f32({B, C});
     d->parameters = f32({count});
-    d->packed = packed(PCD_OP_FILM, 0, 0);
+    d->packed = packed(PCD_OP_FILM, C, 0, 0);
     d->output = f32({B, L, C});
     d->output_grad = f32({B, L, C});
     d->input_grad = f32({B, L, C});
@@ -289,7 +232,7 @@ class Descriptors {
     d->signal = f32({B, L, n});
     d->parameters = f32({count});
     d->anchor = f32({T * n + T});
-    d->packed = packed(PCD_OP_HEAD, T, 0);
+    d->packed = packed(PCD_OP_HEAD, C, T, 0);
     d->output = f32({B, L, T});
     d->output_grad = f32({B, L, T});
     d->input_grad = f32({B, L, C});
@@ -365,7 +308,7 @@ class Descriptors {
     d->h = f32({B, C});
     d->labels = s_.tensor(PCD_DTYPE_U64, {B, W});
     d->parameters = f32({K * C + K});
-    d->packed = packed(PCD_OP_CLASSIFIER, K, 0);
+    d->packed = packed(PCD_OP_CLASSIFIER, C, K, 0);
     d->state = state();
     d->logits = f32({B, K});
     d->loss = f32({1});
@@ -483,8 +426,6 @@ class Descriptors {
       made.views.push_back({"output", &d.output, View::required});
     }
   }
-
-  Session& s_;
 };
 
 }  // namespace pcd::test
