@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The most multiply-adds a core does: twelve independent chains in registers and nothing else.
+#ifndef PCD_BENCH_FMA_CEILING_H
+#define PCD_BENCH_FMA_CEILING_H
+
+namespace pcd::bench {
+
+// Runs for about `seconds` and returns the best rate seen over millisecond slices, in floating-point operations (two
+// a multiply-add) per second of one thread. Defined where the build compiles the instruction set.
+double fma_ceiling_avx512(double seconds);
+double fma_ceiling_avx2(double seconds);
+double fma_ceiling_baseline(double seconds);
+
+}  // namespace pcd::bench
+
+#endif
