@@ -8,8 +8,6 @@ import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.precordia.Reconstructor;
-import org.precordia.bindings.NativeLibrary;
-import org.precordia.bindings.NativeLibraryException;
 import org.precordia.model.ModelFile;
 import org.precordia.model.ProgramVersion;
 import org.precordia.runtime.Backend;
@@ -17,6 +15,7 @@ import org.precordia.runtime.Context;
 import org.precordia.runtime.DType;
 import org.precordia.runtime.DeviceInfo;
 import org.precordia.runtime.Devices;
+import org.precordia.runtime.NoLibraryException;
 import org.precordia.runtime.PrecordiaException;
 import org.precordia.runtime.Stream;
 import org.precordia.runtime.Tensor;
@@ -49,10 +48,10 @@ final class DoctorCommand implements Callable<Integer> {
                 Runtime.getRuntime().maxMemory() >> 20));
     boolean usable;
     try {
-      report("library", NativeLibrary.load().toString());
+      report("library", Devices.library().toString());
       report("build", String.join("; ", Devices.buildInfo().lines().toList()));
       usable = true;
-    } catch (NativeLibraryException e) {
+    } catch (NoLibraryException e) {
       report("library", e.getMessage());
       usable = false;
     }

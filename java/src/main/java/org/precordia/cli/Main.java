@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
-import org.precordia.bindings.NativeLibraryException;
 import org.precordia.eval.EvaluationException;
 import org.precordia.model.ProgramVersion;
 import org.precordia.runtime.PrecordiaException;
@@ -75,7 +74,6 @@ public final class Main {
   private static int codeOf(Exception e) {
     return switch (e) {
       case PrecordiaException device -> ExitCode.DEVICE;
-      case NativeLibraryException library -> ExitCode.DEVICE;
       case IOException data -> ExitCode.DATA;
       case UncheckedIOException data -> ExitCode.DATA;
       case TrainingException run -> ExitCode.DATA;

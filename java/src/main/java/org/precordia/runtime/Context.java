@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
-import org.precordia.bindings.NativeLibrary;
 import org.precordia.bindings.NativeMemory;
 import org.precordia.bindings.Precordia;
 import org.precordia.bindings.pcd_context_desc;
@@ -47,7 +46,7 @@ public final class Context implements AutoCloseable {
    * @throws PrecordiaException if the device cannot be used
    */
   public static Context open(Backend.Selection selection, ContextOptions options) {
-    NativeLibrary.load();
+    Devices.library();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment desc = pcd_context_desc.allocate(arena);
       pcd_context_desc.struct_size(desc, (int) pcd_context_desc.sizeof());

@@ -4,9 +4,11 @@ package org.precordia.runtime;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.precordia.bindings.NativeLibrary;
+import org.precordia.bindings.NativeLibraryException;
 import org.precordia.bindings.NativeMemory;
 import org.precordia.bindings.Precordia;
 import org.precordia.bindings.pcd_device_info;
@@ -18,9 +20,24 @@ public final class Devices {
   private Devices() {}
 
   /**
+   * The native library, which is loaded by the first call that needs it.
+   *
+   * @return the file that was loaded
+   * @throws NoLibraryException if there is none that loads
+   */
+  public static Path library() {
+    try {
+      return NativeLibrary.load();
+    } catch (NativeLibraryException e) {
+      throw new NoLibraryException(e);
+    }
+  }
+
+  /**
    * All devices of a backend.
    *
    * @param backend CPU or CUDA
+   * @throws NoLibraryException if the native library cannot be loaded
    * @throws NoPluginException if the backend's library is missing or of another build
    * @throws NoDeviceException if there is no device or no driver
    * @throws DriverTooOldException if the driver is too old
@@ -31,7 +48,7 @@ public final class Devices {
 
   /** Number of devices of a backend; throws as {@link #list}. */
   public static int count(Backend backend) {
-    NativeLibrary.load();
+    library();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment count = arena.allocate(ValueLayout.JAVA_INT);
       MemorySegment message = arena.allocate(MESSAGE_BYTES);
@@ -42,7 +59,7 @@ public final class Devices {
 
   /** One device of a backend; throws as {@link #list}. */
   public static DeviceInfo query(Backend backend, int index) {
-    NativeLibrary.load();
+    library();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment info = pcd_device_info.allocate(arena);
       pcd_device_info.struct_size(info, (int) pcd_device_info.sizeof());
@@ -63,7 +80,7 @@ public final class Devices {
 
   /** Product version, build id, compiler and instruction sets of the loaded native library. */
   public static String buildInfo() {
-    NativeLibrary.load();
+    library();
     return NativeMemory.string(Precordia.pcd_build_info());
   }
 

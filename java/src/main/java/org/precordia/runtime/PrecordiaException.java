@@ -19,7 +19,8 @@ public abstract sealed class PrecordiaException extends RuntimeException
         DeviceLostException,
         CommunicationException,
         InternalException,
-        NoPluginException {
+        NoPluginException,
+        NoLibraryException {
 
   private final int status;
 
@@ -28,7 +29,7 @@ public abstract sealed class PrecordiaException extends RuntimeException
     this.status = status;
   }
 
-  /** The native status, one of {@code PCD_ERROR_*}. */
+  /** The native status, one of {@code PCD_ERROR_*}; -1 where no native call was possible. */
   public final int status() {
     return status;
   }
