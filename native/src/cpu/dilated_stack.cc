@@ -189,35 +189,32 @@ int32_t dilated_stack_forward(Pool& pool, const pcd_dilated_stack_desc& desc) {
   float* saved = data<float>(desc.saved);
   float* workspace = data<float>(desc.workspace);
   const int64_t scratch_floats = ForwardScratch(nullptr, s).memory.used();
-  const Chunks chunks(s.batch);
-  pool.run(chunks.count, [&](int64_t chunk, int worker) {
+  pool.run(s.batch, [&](int64_t window, int worker) {
     const ForwardScratch scratch(workspace + worker * scratch_floats, s);
-    const int64_t end = chunks.end(chunk);
-    for (int64_t window = chunks.first(chunk); window < end; ++window) {
-      const float* x = input + window * s.window();
-      for (int64_t block = 0; block < s.blocks; ++block) {
-        const BlockParameters<const float> p(parameters, block, s.c);
-        const PackedBlock<const float> w(packed, block, s.c);
-        const bool last = block + 1 == s.blocks;
-        float* y = output + window * s.window();
-        Ahead ahead;
-        if (last && window + 1 < end) ahead.add(input + (window + 1) * s.window(), s.window());
-        if (inference) {
-          // Every other block writes the op's output, the last one included.
-          if ((s.blocks - 1 - block) % 2 != 0) y = scratch.window;
-          block_forward(s, desc.dilations[block], p, w, x, scratch, nullptr, y, ahead);
-        } else {
-          const Kept kept(saved, s, window, block);
-          if (!last) y = kept.output;
-          if (!last || window + 1 < end) {
-            const Kept next(saved, s, last ? window + 1 : window, last ? 0 : block + 1);
-            ahead.add(next.conv, s.window());
-            ahead.add(block + 2 == s.blocks ? output + window * s.window() : next.output, s.window());
-          }
-          block_forward(s, desc.dilations[block], p, w, x, scratch, &kept, y, ahead);
+    const bool more = window + 1 < s.batch;
+    const float* x = input + window * s.window();
+    for (int64_t block = 0; block < s.blocks; ++block) {
+      const BlockParameters<const float> p(parameters, block, s.c);
+      const PackedBlock<const float> w(packed, block, s.c);
+      const bool last = block + 1 == s.blocks;
+      float* y = output + window * s.window();
+      Ahead ahead;
+      if (last && more) ahead.add(input + (window + 1) * s.window(), s.window());
+      if (inference) {
+        // Every other block writes the op's output, the last one included.
+        if ((s.blocks - 1 - block) % 2 != 0) y = scratch.window;
+        block_forward(s, desc.dilations[block], p, w, x, scratch, nullptr, y, ahead);
+      } else {
+        const Kept kept(saved, s, window, block);
+        if (!last) y = kept.output;
+        if (!last || more) {
+          const Kept next(saved, s, last ? window + 1 : window, last ? 0 : block + 1);
+          ahead.add(next.conv, s.window());
+          ahead.add(block + 2 == s.blocks ? output + window * s.window() : next.output, s.window());
         }
-        x = y;
+        block_forward(s, desc.dilations[block], p, w, x, scratch, &kept, y, ahead);
       }
+      x = y;
     }
   });
   return PCD_OK;
@@ -251,7 +248,7 @@ int32_t dilated_stack_backward(Pool& pool, const pcd_dilated_stack_desc& desc) {
         if (block > 0) {
           ahead.add(Kept(saved, s, window, block - 1).conv, s.window());
           ahead.add(input_of(window, block - 1), s.window());
-        } else if (window + 1 < chunks.end(chunk)) {
+        } else if (window + 1 < s.batch) {
           ahead.add(output_grad + (window + 1) * s.window(), s.window());
           ahead.add(Kept(saved, s, window + 1, s.blocks - 1).conv, s.window());
           ahead.add(input_of(window + 1, s.blocks - 1), s.window());

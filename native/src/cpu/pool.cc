@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The thread pool: chunks are handed out by compare-and-swap on a ticket that carries the round's number, so that a
-// late thread can never take a chunk of a round it has not seen. Idle threads spin for some microseconds (the ops of
+// The thread pool: chunks are handed out by compare-and-swap on tickets that carry the round's number, so that a late
+// thread can never take a chunk of a round it has not seen. Idle threads spin for some microseconds (the ops of
 // a step follow each other closely) and then sleep.
 #include "cpu/pool.h"
 
@@ -27,6 +27,7 @@ inline uint64_t ticket_of(uint32_t round, uint32_t chunk) { return uint64_t{roun
 Pool::Pool(int threads) {
   const int extra = threads > 1 ? threads - 1 : 0;
   workers_ = std::make_unique<std::thread[]>(static_cast<size_t>(extra));
+  tickets_ = std::make_unique<Ticket[]>(static_cast<size_t>(extra) + 1);
   for (int i = 0; i < extra; ++i) {
     try {
       workers_[i] = std::thread([this, i] { work(i + 1); });
@@ -71,12 +72,14 @@ void Pool::execute(int64_t chunks, Call call, void* body) {
     return;
   }
   const uint32_t round = round_.load(std::memory_order_relaxed) + 1;
-  ticket_.store(ticket_of(round, closed));
+  for (int i = 0; i < threads_; ++i) tickets_[i].value.store(ticket_of(round, closed));
   chunks_.store(static_cast<uint32_t>(chunks));
   call_.store(call);
   body_.store(body);
   done_.store(0);
-  ticket_.store(ticket_of(round, 0));
+  for (int i = 0; i < threads_; ++i) {
+    tickets_[i].value.store(ticket_of(round, static_cast<uint32_t>(range_begin(i, chunks))));
+  }
   {
     std::lock_guard<std::mutex> lock(mutex_);
     round_.store(round);
@@ -91,22 +94,33 @@ void Pool::execute(int64_t chunks, Call call, void* body) {
 }
 
 void Pool::take_chunks(uint32_t round, int worker) {
-  uint64_t ticket = ticket_.load();
+  int owner = worker;
+  do {
+    if (!take_range(round, owner, worker)) return;
+    owner = owner + 1 == threads_ ? 0 : owner + 1;
+  } while (owner != worker);
+}
+
+// Runs what is left of one thread's range. False when the round is over.
+bool Pool::take_range(uint32_t round, int owner, int worker) {
+  std::atomic<uint64_t>& next = tickets_[owner].value;
+  uint64_t ticket = next.load();
   for (;;) {
     const uint32_t chunk = static_cast<uint32_t>(ticket);
-    const uint32_t chunks = chunks_.load();
-    if (static_cast<uint32_t>(ticket >> 32) != round || chunk >= chunks) return;
-    if (!ticket_.compare_exchange_weak(ticket, ticket + 1)) continue;
+    const int64_t chunks = chunks_.load();
+    if (static_cast<uint32_t>(ticket >> 32) != round) return false;
+    if (chunk >= range_begin(owner + 1, chunks)) return true;
+    if (!next.compare_exchange_weak(ticket, ticket + 1)) continue;
     // The chunk is ours: the round cannot end before it is counted, so call and body are those of this round.
     call_.load()(body_.load(), chunk, worker);
-    if (done_.fetch_add(1) + 1 == static_cast<int64_t>(chunks)) {
+    if (done_.fetch_add(1) + 1 == chunks) {
       if (worker != 0) {
         std::lock_guard<std::mutex> lock(mutex_);
         finished_.notify_one();
       }
-      return;
+      return false;
     }
-    ticket = ticket_.load();
+    ticket = next.load();
   }
 }
 

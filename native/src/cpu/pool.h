@@ -2,9 +2,10 @@
 //
 // Thread pool of the CPU backend: created once, no allocation and no thread creation in a step.
 //
-// Work is cut into chunks whose number the caller derives from shapes alone. Which thread runs a chunk is left open
-// (threads take the next free chunk), so a result is independent of the number of threads exactly when every chunk
-// writes memory of its own and partial sums of chunks are added in the order of their index afterwards.
+// Work is cut into chunks. Which thread runs a chunk is left open: each starts with a range of neighbouring chunks of its
+// own, in order, so that one chunk can fetch what the next will read, and then helps the others. A result is
+// independent of the number of threads exactly when every chunk writes memory of its own, and when partial sums of
+// chunks, whose number follows from shapes alone, are added in the order of their index afterwards.
 #ifndef PCD_CPU_POOL_H
 #define PCD_CPU_POOL_H
 
@@ -54,10 +55,17 @@ class Pool {
   void execute(int64_t chunks, Call call, void* body);
   void work(int worker);                        // main function of a thread of the pool
   void take_chunks(uint32_t round, int worker);  // runs chunks of one round until none is left
+  bool take_range(uint32_t round, int owner, int worker);
 
-  // Ticket: round number in the upper half, next chunk in the lower; `closed` chunks while a round is set up.
+  // Of the range of one thread: round number in the upper half, next chunk in the lower; `closed` while a round is set
+  // up.
   static constexpr uint32_t closed = UINT32_MAX;
-  alignas(64) std::atomic<uint64_t> ticket_{closed};
+  struct alignas(64) Ticket {
+    std::atomic<uint64_t> value{closed};
+  };
+  int64_t range_begin(int owner, int64_t chunks) const { return chunks * owner / threads_; }
+
+  std::unique_ptr<Ticket[]> tickets_;
   alignas(64) std::atomic<int64_t> done_{0};
   alignas(64) std::atomic<uint32_t> round_{0};
   std::atomic<uint32_t> chunks_{0};
