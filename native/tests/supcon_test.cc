@@ -19,6 +19,7 @@ struct Data {
   std::vector<float> z;
   std::vector<int64_t> bounds;  // of the ranks' rows, from 0 to N
   bool state = true;
+  bool fast_products = false;
   float weight = 0.01f;
 
   Data(int64_t n, int64_t d, int64_t words, reference::SupConTarget target, float temperature, Labels labels,
@@ -93,7 +94,8 @@ Outputs run(Device& device, const Data& data) {
   const auto& problem = data.problem;
   const int64_t n = problem.entries, d = problem.dimensions;
   auto desc = descriptor<pcd_supcon_desc>();
-  desc.flags = problem.views_only ? PCD_FLAG_VIEWS_ONLY : 0;
+  if (problem.views_only) desc.flags |= PCD_FLAG_VIEWS_ONLY;
+  if (data.fast_products) desc.flags |= PCD_FLAG_FAST_PRODUCTS;
   desc.target = target_code(problem.target);
   desc.temperature = static_cast<float>(problem.temperature);
   desc.z = device.input(data.z, {n, d});
@@ -172,13 +174,13 @@ int main() {
   Suite suite("supcon");
   const std::pair<SupConTarget, const char*> targets[] = {
       {SupConTarget::any, "any"}, {SupConTarget::out, "out"}, {SupConTarget::jaccard, "jaccard"}};
-  const auto check = [&](const std::string& name, const Data& data) {
+  const auto check = [&](const std::string& name, const Data& data, Precision precision = kSingle) {
     const std::string where = name + " N " + std::to_string(data.problem.entries) + " D " +
                               std::to_string(data.problem.dimensions) + " W " +
                               std::to_string(data.problem.words);
     suite.check(
         where, [&](Device& device) { return run(device, data); },
-        [&](auto type) { return expected(type, data); });
+        [&](auto type) { return expected(type, data); }, precision);
   };
   for (const auto& [target, name] : targets) {
     for (int64_t n : {2, 7, 33, 50, 128, 300}) {
@@ -197,6 +199,11 @@ int main() {
           Data(40, 8, 1, target, 0.07f, Labels::disjoint, false, false, {}));
     check(std::string(name) + " unlabelled", Data(40, 8, 1, target, 0.07f, Labels::none, true, false, {}));
     check(std::string(name) + " one entry", Data(1, 8, 1, target, 0.07f, Labels::classes, false, false, {}));
+    Data fast(150, 128, 2, target, 0.07f, Labels::sparse, true, false, {77});
+    fast.fast_products = true;
+    check(std::string(name) + " fast products", fast, Precision{4, 0x1p-11, 1e-2});
+    check(std::string(name) + " wide", Data(150, 160, 4, target, 0.07f, Labels::sparse, true, false, {}));
+    check(std::string(name) + " many", Data(460, 128, 2, target, 0.07f, Labels::sparse, false, false, {201}));
     Data stateless(50, 64, 2, target, 0.1f, Labels::sparse, true, false, {});
     stateless.state = false;
     check(std::string(name) + " no state", stateless);

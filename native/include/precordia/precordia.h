@@ -284,7 +284,9 @@ enum {
   PCD_FLAG_ACCUMULATE_INPUT = 4,   /* add to input gradients (dh, dx) instead of writing them */
   PCD_FLAG_FREE_CROP = 8,          /* gather_augment: draw the start, uniform over the record */
   PCD_FLAG_NORMALISE_WINDOW = 16,  /* gather_augment: joint z-score of a window's clean inputs (recipe `paper`) */
-  PCD_FLAG_VIEWS_ONLY = 32         /* supcon: the only positive is the other view (self-supervised control) */
+  PCD_FLAG_VIEWS_ONLY = 32,        /* supcon: the only positive is the other view (self-supervised control) */
+  PCD_FLAG_FAST_PRODUCTS = 64      /* supcon: z and pair gradients may be rounded to 11 bits (TF32's precision) before
+                                    * they are multiplied; a backend that gains nothing by it ignores it */
 };
 
 enum { PCD_MAX_BLOCKS = 16, PCD_MAX_LEADS = 16, PCD_MAX_LABEL_WORDS = 4, PCD_STORED_LEADS = 8 };
@@ -536,7 +538,7 @@ enum { PCD_SUPCON_ANY = 0, PCD_SUPCON_OUT = 1, PCD_SUPCON_JACCARD = 2 };
  *  anchors, backward those of all N. */
 typedef struct pcd_supcon_desc {
   uint32_t struct_size;
-  uint32_t flags;              /* VIEWS_ONLY */
+  uint32_t flags;              /* VIEWS_ONLY, FAST_PRODUCTS */
   int32_t target;              /* PCD_SUPCON_* */
   float temperature;           /* 0.07; 2/temperature < 80 */
   int64_t row_begin;

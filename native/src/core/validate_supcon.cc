@@ -10,7 +10,7 @@ namespace pcd {
 void validate(Check& check, pcd_supcon_desc& d) {
   Extent all{"N"}, embedding{"D"}, words{"W"}, three{"3", 3}, four{"4", 4};
   const bool views_only = (d.flags & PCD_FLAG_VIEWS_ONLY) != 0;
-  check.flags(d.flags, PCD_FLAG_VIEWS_ONLY);
+  check.flags(d.flags, PCD_FLAG_VIEWS_ONLY | PCD_FLAG_FAST_PRODUCTS);
   check.range("target", d.target, PCD_SUPCON_ANY, PCD_SUPCON_JACCARD);
   check.require(std::isfinite(d.temperature) && d.temperature > 0 && 2.0 / d.temperature < 80.0, PCD_ERROR_ARGUMENT,
                 "temperature is %g, expected more than 0.025 (2/temperature < 80)", static_cast<double>(d.temperature));

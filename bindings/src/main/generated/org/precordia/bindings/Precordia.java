@@ -2588,6 +2588,15 @@ public class Precordia extends Precordia$shared {
     public static int PCD_FLAG_VIEWS_ONLY() {
         return PCD_FLAG_VIEWS_ONLY;
     }
+    private static final int PCD_FLAG_FAST_PRODUCTS = (int)64L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PCD_FLAG_FAST_PRODUCTS = 64
+     * }
+     */
+    public static int PCD_FLAG_FAST_PRODUCTS() {
+        return PCD_FLAG_FAST_PRODUCTS;
+    }
     private static final int PCD_MAX_BLOCKS = (int)16L;
     /**
      * {@snippet lang=c :

@@ -22,6 +22,15 @@ public final class SupConOp extends Op {
     return this;
   }
 
+  /**
+   * Lets the backend round embeddings and pair gradients to 11 bits (TF32's precision) before it
+   * multiplies them: what a run in bf16 asks for. A backend that gains nothing by it ignores it.
+   */
+  public SupConOp fastProducts(boolean on) {
+    flag(pcd_supcon_desc.flags$offset(), Precordia.PCD_FLAG_FAST_PRODUCTS(), on);
+    return this;
+  }
+
   /** Which distribution over the positives the loss pulls towards. */
   public SupConOp target(SupConTarget target) {
     pcd_supcon_desc.target(descriptor(), target.code());

@@ -52,6 +52,7 @@ final class EmbeddingLosses {
             : new SupConOp(arena)
                 .target(config.target())
                 .viewsOnly(config.viewsOnly())
+                .fastProducts(weights.activations() == DType.BF16)
                 .temperature((float) config.temperature())
                 .rowBegin(0)
                 .rowEnd(entries)
