@@ -238,6 +238,32 @@ class ReconstructorTest {
   }
 
   @Test
+  void theModelThatComesAlongFollowsWhatItHasNotSeen() throws Exception {
+    Recording twelve = new SyntheticCohort(1, 4).read(0);
+    try (Reconstructor included = Reconstructor.load()) {
+      assertEquals(NetworkConfig.DEFAULT_INPUTS, included.model().network().inputs());
+      Recording made =
+          included.reconstruct(twelve, new ReconstructionOptions(false, true)).recording();
+      for (Lead lead : NetworkConfig.DEFAULT_TARGETS) {
+        double r = correlation(twelve.signal(lead), made.signal(lead));
+        assertTrue(r > 0.5, lead + ": correlation " + r);
+      }
+    }
+  }
+
+  private static double correlation(float[] a, float[] b) {
+    double ab = 0;
+    double aa = 0;
+    double bb = 0;
+    for (int i = 0; i < a.length; i++) {
+      ab += (double) a[i] * b[i];
+      aa += (double) a[i] * a[i];
+      bb += (double) b[i] * b[i];
+    }
+    return ab / Math.sqrt(aa * bb);
+  }
+
+  @Test
   void aClosedModelSaysSo() {
     Reconstructor closed =
         Reconstructor.load(TestModels.linear(), Backend.CPU.select(), ContextOptions.DEFAULT);
