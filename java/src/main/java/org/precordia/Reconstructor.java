@@ -203,7 +203,10 @@ public final class Reconstructor implements AutoCloseable {
     List<String> comments = new ArrayList<>(recording.comments());
     comments.add(
         "Reconstructed, not for diagnosis: leads %s from %s by Precordia %s"
-            .formatted(reconstructed, model().network().inputs(), model().version()));
+            .formatted(
+                Lead.names(reconstructed),
+                Lead.names(model().network().inputs()),
+                model().version()));
     comments.add(
         "Reconstructed leads are limited to %s-%s Hz; measured leads are as recorded"
             .formatted(Preprocessor.LOW_HZ, Preprocessor.HIGH_HZ));

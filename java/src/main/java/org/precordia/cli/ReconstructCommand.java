@@ -132,7 +132,7 @@ final class ReconstructCommand implements Callable<Integer> {
   }
 
   private static String labels(Set<Lead> leads) {
-    return leads.isEmpty() ? "nothing" : new TreeSet<>(leads).toString();
+    return leads.isEmpty() ? "nothing" : Lead.names(leads);
   }
 
   private static void addLabels(ArrayNode array, Set<Lead> leads) {

@@ -79,7 +79,7 @@ final class RecordWriter {
                 recording.name(),
                 "Recorded: %s. Model %s, %s."
                     .formatted(
-                        reconstructor.model().network().inputs(),
+                        Lead.names(reconstructor.model().network().inputs()),
                         reconstructor.modelHash().substring(0, 12),
                         reconstructor.model().preprocessing().description()))
             .withReconstructed(made.reconstructed());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.data;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -44,6 +45,11 @@ public enum Lead {
 
   Lead(String label) {
     this.label = label;
+  }
+
+  /** The names of leads in display order, as a sentence has them: {@code I, II, V2}. */
+  public static String names(Collection<Lead> leads) {
+    return leads.stream().sorted().map(Lead::label).collect(Collectors.joining(", "));
   }
 
   /** The name as it is printed on ECG paper, for example {@code aVR}. */
