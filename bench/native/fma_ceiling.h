@@ -6,8 +6,9 @@
 
 namespace pcd::bench {
 
-// Runs for about `seconds` and returns the best rate seen over millisecond slices, in floating-point operations (two
-// a multiply-add) per second of one thread. Defined where the build compiles the instruction set.
+// Runs for about `seconds` and returns the best rate seen over millisecond slices, in floating-point
+// operations (two a multiply-add) per second of one thread. Defined where the build compiles the instruction
+// set.
 double fma_ceiling_avx512(double seconds);
 double fma_ceiling_avx2(double seconds);
 double fma_ceiling_baseline(double seconds);

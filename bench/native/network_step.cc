@@ -122,7 +122,8 @@ pcd_tensor NetworkStep::sized(int32_t (*query)(pcd_context*, const Desc*, uint64
   return bytes == 0 ? pcd_tensor{} : tensor({static_cast<int64_t>(bytes)}, PCD_DTYPE_U8);
 }
 
-void NetworkStep::pack(int32_t op, int64_t leads, int32_t blocks, const pcd_tensor& parameters, pcd_tensor& packed) {
+void NetworkStep::pack(int32_t op, int64_t leads, int32_t blocks, const pcd_tensor& parameters,
+                       pcd_tensor& packed) {
   pcd_pack_entry& entry = d_->pack.entries[d_->pack.count++];
   entry.op = op;
   entry.dtype = PCD_DTYPE_F32;
@@ -343,7 +344,8 @@ void NetworkStep::build() {
     add(t, stack_name(i, "backward"), 2 * blocks[i] * block_operations,
         [this, i] { return pcd_dilated_stack_backward(stream_, &d_->stack[i]); });
     if (i < 2) {
-      add(t, "stem backward", stem_operations, [this, i] { return pcd_stem_backward(stream_, &d_->stem[i]); });
+      add(t, "stem backward", stem_operations,
+          [this, i] { return pcd_stem_backward(stream_, &d_->stem[i]); });
     }
   };
   add(t, "step_begin", 0, [this] { return pcd_step_begin(stream_, &d_->begin); });
@@ -390,7 +392,8 @@ void NetworkStep::build() {
     add(q, "stem", stem_operations, [this, i] { return pcd_stem_forward(stream_, &d_->stem[i]); });
     add(q, stack_name(i, "inference"), blocks[i] * block_operations,
         [this, i] { return pcd_dilated_stack_forward(stream_, &d_->quick_stack[i]); });
-    if (i == 0) add(q, "pool_project", 0, [this] { return pcd_pool_project_forward(stream_, &d_->quick_pool); });
+    if (i == 0)
+      add(q, "pool_project", 0, [this] { return pcd_pool_project_forward(stream_, &d_->quick_pool); });
   }
   add(q, "film", 0, [this] { return pcd_film_forward(stream_, &d_->quick_film); });
   add(q, stack_name(2, "inference"), blocks[2] * block_operations,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A training step of the recipe `joint`, and the reconstruction of windows, out of ops of the C ABI over synthetic
-// data: what the trainer runs, with a clock around every op.
+// A training step of the recipe `joint`, and the reconstruction of windows, out of ops of the C ABI over
+// synthetic data: what the trainer runs, with a clock around every op.
 #ifndef PCD_BENCH_NETWORK_STEP_H
 #define PCD_BENCH_NETWORK_STEP_H
 
@@ -60,7 +60,8 @@ class NetworkStep {
   pcd_tensor sized(int32_t (*query)(pcd_context*, const Desc*, uint64_t*), const Desc& desc);
   void pack(int32_t op, int64_t leads, int32_t blocks, const pcd_tensor& parameters, pcd_tensor& packed);
   void build();
-  void add(std::vector<Call>& calls, const std::string& name, double operations, std::function<int32_t()> run);
+  void add(std::vector<Call>& calls, const std::string& name, double operations,
+           std::function<int32_t()> run);
 
   NetworkShape shape_;
   int32_t threads_ = 0;

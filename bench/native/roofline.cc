@@ -6,9 +6,10 @@
 //   build/bench/precordia_roofline [--threads N] [--channels C] [--batch B] [--length L]
 //                                  [--instruction-set avx512|avx2|baseline] [--seconds S]
 //
-// The ceiling is the rate of multiply-adds of all threads together, measured before and after in the same run (the
-// larger counts). Operations are those of the convolutions (two a multiply-add; forward once, backward twice, nothing
-// for what is computed again). Times are medians; "best" is the fastest run, which on a busy machine says more.
+// The ceiling is the rate of multiply-adds of all threads together, measured before and after in the same run
+// (the larger counts). Operations are those of the convolutions (two a multiply-add; forward once, backward
+// twice, nothing for what is computed again). Times are medians; "best" is the fastest run, which on a busy
+// machine says more.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -35,7 +36,9 @@ struct Options {
   double seconds = 5;
 };
 
-double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
 
 [[noreturn]] void usage(const std::string& sentence) {
   std::fprintf(stderr, "precordia_roofline: %s\n", sentence.c_str());
@@ -54,7 +57,8 @@ Options parse(int argc, char** argv) {
       options.instruction_set = value;
       continue;
     }
-    if (*value == '\0' || *end != '\0' || !(number > 0)) usage(name + " " + value + ": a positive number is needed");
+    if (*value == '\0' || *end != '\0' || !(number > 0))
+      usage(name + " " + value + ": a positive number is needed");
     if (name == "--threads") {
       options.threads = static_cast<int32_t>(number);
     } else if (name == "--channels") {
@@ -98,7 +102,8 @@ double ceiling(int32_t threads, const std::string& instruction_set) {
 }
 
 double median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
+  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2),
+                   values.end());
   return values[values.size() / 2];
 }
 
@@ -153,8 +158,9 @@ void report(const char* title, const Timing& timing, double peak, int64_t window
   }
   line("all", timing.all, operations);
   const double best = *std::min_element(timing.all.begin(), timing.all.end());
-  std::printf("windows/s: median %.0f, best %.0f (%.1f%% of the ceiling)\n", static_cast<double>(windows) / total,
-              static_cast<double>(windows) / best, 100 * operations / best / peak);
+  std::printf("windows/s: median %.0f, best %.0f (%.1f%% of the ceiling)\n",
+              static_cast<double>(windows) / total, static_cast<double>(windows) / best,
+              100 * operations / best / peak);
 }
 
 }  // namespace
@@ -173,10 +179,11 @@ int main(int argc, char** argv) {
     const Timing training = measure(step, step.training(), options.seconds);
     const Timing inference = measure(step, step.inference(), options.seconds / 2);
     peak = std::max(peak, ceiling(options.threads, options.instruction_set));
-    std::printf("%s, %s, %d threads; C %lld, batch %lld x %lld; fp32; %.0f MB; FMA ceiling %.1f GFLOP/s\n", info.name,
-                options.instruction_set.c_str(), options.threads, static_cast<long long>(options.shape.channels),
-                static_cast<long long>(options.shape.batch), static_cast<long long>(options.shape.length),
-                static_cast<double>(step.memory()) * 1e-6, peak * 1e-9);
+    std::printf("%s, %s, %d threads; C %lld, batch %lld x %lld; fp32; %.0f MB; FMA ceiling %.1f GFLOP/s\n",
+                info.name, options.instruction_set.c_str(), options.threads,
+                static_cast<long long>(options.shape.channels), static_cast<long long>(options.shape.batch),
+                static_cast<long long>(options.shape.length), static_cast<double>(step.memory()) * 1e-6,
+                peak * 1e-9);
     report("training step", training, peak, options.shape.batch);
     report("inference", inference, peak, options.shape.batch);
     std::vector<double> sorted = inference.all;

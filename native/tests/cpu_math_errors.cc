@@ -22,7 +22,8 @@ double ulp(double exact) {
   return std::ldexp(1.0, (exponent < -125 ? -125 : exponent) - 24);
 }
 
-// Largest error(value, argument, exact) of f over evenly spaced arguments, a different fraction in every lane.
+// Largest error(value, argument, exact) of f over evenly spaced arguments, a different fraction in every
+// lane.
 template <class F, class Exact, class Error>
 double largest_error(double low, double high, F f, Exact exact, Error error) {
   double worst = 0;
@@ -47,7 +48,9 @@ double relative_to_argument(double value, double x, double exact) {
 }
 double absolute(double value, double, double exact) { return std::fabs(value - exact); }
 
-double exact_gelu(double v) { return v * 0.5 * (1 + std::tanh(std::sqrt(2 / M_PI) * (v + 0.044715 * v * v * v))); }
+double exact_gelu(double v) {
+  return v * 0.5 * (1 + std::tanh(std::sqrt(2 / M_PI) * (v + 0.044715 * v * v * v)));
+}
 double exact_derivative(double v) {
   const double k = std::sqrt(2 / M_PI);
   const double t = std::tanh(k * (v + 0.044715 * v * v * v));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The elementary functions of the CPU backend keep the errors that cpu/math.h states, on every instruction set that
-// this build and this machine have.
+// The elementary functions of the CPU backend keep the errors that cpu/math.h states, on every instruction
+// set that this build and this machine have.
 #include "cpu_math_errors.h"
 
 #include <cstring>

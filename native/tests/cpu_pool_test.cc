@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The CPU backend's thread pool: every chunk runs exactly once and before run returns, no two chunks share a worker at
-// one time, and thousands of rounds of any size follow each other, with more threads than processors too.
+// The CPU backend's thread pool: every chunk runs exactly once and before run returns, no two chunks share a
+// worker at one time, and thousands of rounds of any size follow each other, with more threads than
+// processors too.
 #include "cpu/pool.h"
 
 #include <atomic>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The CPU as a backend: memory, events on the steady clock, a choice of instruction set at run time, and dispatch of
-// ops to the table of that instruction set. Everything executes at the call; the core keeps graphs.
+// The CPU as a backend: memory, events on the steady clock, a choice of instruction set at run time, and
+// dispatch of ops to the table of that instruction set. Everything executes at the call; the core keeps
+// graphs.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -31,11 +32,11 @@ namespace {
 using cpu::OpTable;
 using cpu::Pool;
 
-// ------------------------------------------------------------------------------------------- instruction sets --
+// --------------------------------------------------------------------------- instruction sets --
 
 struct InstructionSet {
   const char* name;
-  bool machine_has;  // the processor, and the operating system keeps its registers
+  bool machine_has;           // the processor, and the operating system keeps its registers
   const OpTable& (*table)();  // called only where machine_has: it is code of that instruction set
 };
 
@@ -47,8 +48,9 @@ const InstructionSet* instruction_sets(int* count) {
   static const InstructionSet sets[] = {
 #if defined(PCD_HAVE_AVX512)
       {"avx512",
-       __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
-           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx2") &&
+       __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx2") &&
            __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2"),
        cpu::avx512::op_table},
 #endif
@@ -83,12 +85,12 @@ const InstructionSet* choose(const std::string& name, int32_t* status, std::stri
   }
   const bool known = name == "avx512" || name == "avx2" || name == "baseline";
   *status = known ? PCD_ERROR_UNSUPPORTED : PCD_ERROR_ARGUMENT;
-  message = (known ? "this build has no code for the instruction set '" : "there is no instruction set '") + name +
-            "'; this build has: " + compiled;
+  message = (known ? "this build has no code for the instruction set '" : "there is no instruction set '") +
+            name + "'; this build has: " + compiled;
   return nullptr;
 }
 
-// ----------------------------------------------------------------------------------------------- the processor --
+// --------------------------------------------------------------------------- the processor --
 
 // Processors this process may run on, not more than its control group's quota grants (rounded up).
 int usable_processors() {
@@ -99,7 +101,8 @@ int usable_processors() {
   if (FILE* file = std::fopen("/sys/fs/cgroup/cpu.max", "r")) {
     long long quota = 0;
     long long period = 0;
-    if (std::fscanf(file, "%lld %lld", &quota, &period) == 2 && quota > 0 && period > 0) {  // "max" does not match
+    if (std::fscanf(file, "%lld %lld", &quota, &period) == 2 && quota > 0 &&
+        period > 0) {  // "max" does not match
       const long long granted = (quota + period - 1) / period;
       if (granted < usable) usable = static_cast<int>(granted);
     }
@@ -134,10 +137,11 @@ std::string processor_name() {
   return "CPU";
 }
 
-// ---------------------------------------------------------------------------------------------------- precision --
+// --------------------------------------------------------------------------- precision --
 
 const char* const kOnlySingle =
-    "the CPU backend computes in fp32 only: BF16 activations are not supported; use precision fp32 or the CUDA backend";
+    "the CPU backend computes in fp32 only: BF16 activations are not supported; use precision fp32 or the "
+    "CUDA backend";
 
 bool is_bf16(const pcd_tensor& tensor) { return tensor.rank != 0 && tensor.dtype == PCD_DTYPE_BF16; }
 
@@ -174,7 +178,7 @@ bool wants_bf16(OpId op, const void* desc) {
   }
 }
 
-// ------------------------------------------------------------------------------------------------------ backend --
+// --------------------------------------------------------------------------- backend --
 
 using Clock = std::chrono::steady_clock;
 
@@ -183,7 +187,8 @@ struct Event {
   bool recorded = false;
 };
 
-// Activations of a training step are large and live long: huge pages spare page faults and address translation.
+// Activations of a training step are large and live long: huge pages spare page faults and address
+// translation.
 constexpr uint64_t kHugePage = uint64_t{2} << 20;
 constexpr uint64_t kAlignment = 256;
 
@@ -194,7 +199,8 @@ class CpuBackend final : public Backend {
   int32_t allocate(uint64_t bytes, int32_t, void** data, std::string& message) override {
     const uint64_t alignment = bytes >= 2 * kHugePage ? kHugePage : kAlignment;
     void* block = nullptr;
-    if (bytes > UINT64_MAX - alignment || posix_memalign(&block, alignment, bytes == 0 ? alignment : bytes) != 0) {
+    if (bytes > UINT64_MAX - alignment ||
+        posix_memalign(&block, alignment, bytes == 0 ? alignment : bytes) != 0) {
       message = "the system refused " + std::to_string(bytes) + " bytes of memory";
       return PCD_ERROR_OUT_OF_MEMORY;
     }
@@ -289,7 +295,8 @@ class CpuBackend final : public Backend {
     return PCD_ERROR_INTERNAL;
   }
 
-  int32_t size_of(OpTable::Size size, OpId op, const void* desc, uint64_t* bytes, std::string& message) const {
+  int32_t size_of(OpTable::Size size, OpId op, const void* desc, uint64_t* bytes,
+                  std::string& message) const {
     if (wants_bf16(op, desc)) {
       message = kOnlySingle;
       return PCD_ERROR_UNSUPPORTED;
@@ -302,7 +309,7 @@ class CpuBackend final : public Backend {
   const OpTable* ops_;
 };
 
-// ----------------------------------------------------------------------------------------------- as a plug-in --
+// --------------------------------------------------------------------------- as a plug-in --
 
 template <size_t capacity>
 void copy_text(char (&target)[capacity], const std::string& text) {
@@ -361,8 +368,8 @@ void destroy(Backend* backend) { delete backend; }
 }  // namespace
 
 const Plugin* cpu_plugin() {
-  static const Plugin plugin = {sizeof(Plugin), PCD_BACKEND_CPU, PCD_BUILD_ID, device_count, device_query,
-                                create,         destroy};
+  static const Plugin plugin = {sizeof(Plugin), PCD_BACKEND_CPU, PCD_BUILD_ID, device_count,
+                                device_query,   create,          destroy};
   return &plugin;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How windows are shared out where every chunk keeps partial sums of its own (gradients of parameters), and how those
-// are added: the number of chunks follows from the batch alone and partials are added in the order of their index.
+// How windows are shared out where every chunk keeps partial sums of its own (gradients of parameters), and
+// how those are added: the number of chunks follows from the batch alone and partials are added in the order
+// of their index.
 #ifndef PCD_CPU_CHUNKS_H
 #define PCD_CPU_CHUNKS_H
 

@@ -41,8 +41,8 @@ void DilatedConv::add_tile(int64_t first, int64_t rows) {
   tile.row = first - first_;
   for (int64_t tap = 0; tap < 3; ++tap) {
     const int64_t from = first + (1 - tap) * offset_;
-    const int64_t below = least(rows, greatest(0, -from));                   // rows before the window
-    const int64_t above = least(rows, greatest(0, from + rows - length_));   // rows behind it
+    const int64_t below = least(rows, greatest(0, -from));                  // rows before the window
+    const int64_t above = least(rows, greatest(0, from + rows - length_));  // rows behind it
     if (below == rows || above == rows) continue;
     const float* a = x_ + from * channels_;
     if (below + above != 0) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A dilated convolution with three taps over one window [L, C] as tiles of rows for cpu/gemm.h: three products with the
-// same rows at t - d, t, t + d, zero outside the window. Products that would only meet zeros are left out.
+// A dilated convolution with three taps over one window [L, C] as tiles of rows for cpu/gemm.h: three
+// products with the same rows at t - d, t, t + d, zero outside the window. Products that would only meet
+// zeros are left out.
 #ifndef PCD_CPU_DILATED_CONV_H
 #define PCD_CPU_DILATED_CONV_H
 
@@ -11,16 +12,17 @@
 
 namespace pcd::cpu::PCD_ISA {
 
-// Tiles that are multiplied together, so that a panel of weights serves all of them from the first-level cache.
+// Tiles that are multiplied together, so that a panel of weights serves all of them from the first-level
+// cache.
 constexpr int tile_group = 4;
 constexpr int64_t group_rows = tile_group * tile_rows;
 
-// Walks over a window's rows in groups of tiles. Tiles end where a tap starts or stops to reach beyond the window, if
-// that leaves them tall enough to be worth it.
+// Walks over a window's rows in groups of tiles. Tiles end where a tap starts or stops to reach beyond the
+// window, if that leaves them tall enough to be worth it.
 class DilatedConv {
  public:
-  // `offset` is the first tap's: -dilation for the convolution, +dilation for its transpose. `edges` is scratch memory
-  // of edge_floats(channels), for tiles that straddle the window's ends.
+  // `offset` is the first tap's: -dilation for the convolution, +dilation for its transpose. `edges` is
+  // scratch memory of edge_floats(channels), for tiles that straddle the window's ends.
   DilatedConv(const float* x, int64_t length, int64_t channels, int64_t offset, float* edges);
 
   static constexpr int64_t edge_floats(int64_t channels) { return 2 * group_rows * channels; }

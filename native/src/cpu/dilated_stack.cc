@@ -2,10 +2,11 @@
 //
 // dilated_stack: blocks x <- x + Pointwise(GELU(LN(DilatedConv_d(x)))), forward and backward.
 //
-// A window passes through all blocks before the next window starts, so that its activations stay in the second-level
-// cache; within a block, groups of rows pass through convolution, norm, GELU and pointwise product while they are in
-// the first-level cache. Forward keeps, for each block, the convolution's output, the norm's statistics and the
-// block's output; GELU(LN(u)) is computed again in backward, which is cheaper than to read it.
+// A window passes through all blocks before the next window starts, so that its activations stay in the
+// second-level cache; within a block, groups of rows pass through convolution, norm, GELU and pointwise
+// product while they are in the first-level cache. Forward keeps, for each block, the convolution's output,
+// the norm's statistics and the block's output; GELU(LN(u)) is computed again in backward, which is cheaper
+// than to read it.
 #include "core/buffer.h"
 #include "cpu/chunks.h"
 #include "cpu/dilated_conv.h"
@@ -33,7 +34,9 @@ struct Kept {
   float* statistics;  // [L, 2]
   float* output;      // [L, C]
 
-  static int64_t count(const Shape& s) { return 2 * aligned_floats(s.window()) + aligned_floats(2 * s.length); }
+  static int64_t count(const Shape& s) {
+    return 2 * aligned_floats(s.window()) + aligned_floats(2 * s.length);
+  }
   Kept(float* saved, const Shape& s, int64_t window, int64_t block) {
     Scratch scratch(saved + (window * s.blocks + block) * count(s));
     conv = scratch.take(s.window());
@@ -51,8 +54,11 @@ struct ForwardScratch {
   float* edges;
 
   ForwardScratch(float* base, const Shape& s)
-      : memory(base), window(memory.take(s.window())), conv(memory.take(group_rows * s.c)),
-        active(memory.take(group_rows * s.c)), edges(memory.take(DilatedConv::edge_floats(s.c))) {}
+      : memory(base),
+        window(memory.take(s.window())),
+        conv(memory.take(group_rows * s.c)),
+        active(memory.take(group_rows * s.c)),
+        edges(memory.take(DilatedConv::edge_floats(s.c))) {}
 };
 
 // Scratch memory of one worker in backward.
@@ -63,12 +69,16 @@ struct BackwardScratch {
   float* edges;
 
   BackwardScratch(float* base, const Shape& s)
-      : memory(base), conv_grad(memory.take(s.window())), active(memory.take(group_rows * s.c)),
+      : memory(base),
+        conv_grad(memory.take(s.window())),
+        active(memory.take(group_rows * s.c)),
         edges(memory.take(DilatedConv::edge_floats(s.c))) {}
 };
 
 // Partial gradients of one chunk: as the parameters, but conv as [3, C out, C in].
-int64_t partial_floats(const Shape& s) { return aligned_floats(s.blocks * BlockParameters<float>::count(s.c)); }
+int64_t partial_floats(const Shape& s) {
+  return aligned_floats(s.blocks * BlockParameters<float>::count(s.c));
+}
 
 void block_forward(const Shape& s, int64_t dilation, const BlockParameters<const float>& p,
                    const PackedBlock<const float>& packed, const float* x, const ForwardScratch& scratch,
@@ -87,8 +97,8 @@ void block_forward(const Shape& s, int64_t dilation, const BlockParameters<const
 }
 
 // Adds the convolution's weight gradient of one window: tap by tap, over rows that both sides have.
-void conv_weight_gradient(const Shape& s, int64_t dilation, const float* conv_grad, const float* x, bool fresh,
-                          float* gradient) {
+void conv_weight_gradient(const Shape& s, int64_t dilation, const float* conv_grad, const float* x,
+                          bool fresh, float* gradient) {
   for (int64_t tap = 0; tap < 3; ++tap, gradient += s.c * s.c) {
     const int64_t offset = (tap - 1) * dilation;
     const int64_t begin = least(s.length, greatest(0, -offset));
@@ -97,19 +107,20 @@ void conv_weight_gradient(const Shape& s, int64_t dilation, const float* conv_gr
     int64_t t = begin;
     do {
       const int64_t rows = least(group_rows, end - t);
-      outer_product(conv_grad + t * s.c, s.c, s.c, x + (t + offset) * s.c, s.c, s.c, rows, gradient, s.c, !write);
+      outer_product(conv_grad + t * s.c, s.c, s.c, x + (t + offset) * s.c, s.c, s.c, rows, gradient, s.c,
+                    !write);
       write = false;
       t += rows;
     } while (t < end);
   }
 }
 
-// One window and block: adds to the parameters' partial gradients (writes them when `fresh`) and turns dy into dx,
-// which may be the same memory.
+// One window and block: adds to the parameters' partial gradients (writes them when `fresh`) and turns dy
+// into dx, which may be the same memory.
 void block_backward(const Shape& s, int64_t dilation, const BlockParameters<const float>& p,
                     const PackedBlock<const float>& packed, const float* x, const Kept& kept, const float* dy,
-                    const BackwardScratch& scratch, bool fresh, const BlockParameters<float>& gradient, float* dx,
-                    Ahead& ahead) {
+                    const BackwardScratch& scratch, bool fresh, const BlockParameters<float>& gradient,
+                    float* dx, Ahead& ahead) {
   if (fresh) {
     fill_row(gradient.conv_bias, 3 * s.c, 0.0f);  // and gain and shift
     fill_row(gradient.pointwise_bias, s.c, 0.0f);
@@ -117,19 +128,21 @@ void block_backward(const Shape& s, int64_t dilation, const BlockParameters<cons
   for (int64_t t = 0; t < s.length; t += group_rows) {
     const int64_t rows = least(group_rows, s.length - t);
     const float* dy_rows = dy + t * s.c;
-    multiply_rows({packed.pointwise_transposed, s.c, s.c, nullptr, nullptr, scratch.active, s.c}, dy_rows, s.c, rows);
-    norm_gelu_rows_backward(kept.conv + t * s.c, kept.statistics + 2 * t, scratch.active, rows, s.c, {p.gain, p.shift},
-                            {gradient.gain, gradient.shift, gradient.conv_bias}, scratch.active,
-                            scratch.conv_grad + t * s.c);
-    outer_product(dy_rows, s.c, s.c, scratch.active, s.c, s.c, rows, gradient.pointwise, s.c, !fresh || t != 0);
+    multiply_rows({packed.pointwise_transposed, s.c, s.c, nullptr, nullptr, scratch.active, s.c}, dy_rows,
+                  s.c, rows);
+    norm_gelu_rows_backward(kept.conv + t * s.c, kept.statistics + 2 * t, scratch.active, rows, s.c,
+                            {p.gain, p.shift}, {gradient.gain, gradient.shift, gradient.conv_bias},
+                            scratch.active, scratch.conv_grad + t * s.c);
+    outer_product(dy_rows, s.c, s.c, scratch.active, s.c, s.c, rows, gradient.pointwise, s.c,
+                  !fresh || t != 0);
     add_rows(dy_rows, rows, s.c, gradient.pointwise_bias);
   }
   conv_weight_gradient(s, dilation, scratch.conv_grad, x, fresh, gradient.conv);
   DilatedConv transposed(scratch.conv_grad, s.length, s.c, dilation, scratch.edges);
   while (transposed.next()) {
     const int64_t at = transposed.first_row() * s.c;
-    multiply({packed.conv_transposed, 3 * s.c, s.c, nullptr, dy + at, dx + at, s.c, &ahead}, transposed.tiles(),
-             transposed.count());
+    multiply({packed.conv_transposed, 3 * s.c, s.c, nullptr, dy + at, dx + at, s.c, &ahead},
+             transposed.tiles(), transposed.count());
   }
 }
 
@@ -174,8 +187,8 @@ uint64_t dilated_stack_workspace(const Pool& pool, const pcd_dilated_stack_desc&
   const Shape s = shape_of(desc);
   const int64_t forward = pool.threads() * ForwardScratch(nullptr, s).memory.used();
   if ((desc.flags & PCD_FLAG_INFERENCE) != 0) return static_cast<uint64_t>(forward) * sizeof(float);
-  const int64_t backward = pool.threads() * BackwardScratch(nullptr, s).memory.used() +
-                           Chunks(s.batch).count * partial_floats(s);
+  const int64_t backward =
+      pool.threads() * BackwardScratch(nullptr, s).memory.used() + Chunks(s.batch).count * partial_floats(s);
   return static_cast<uint64_t>(greatest(forward, backward)) * sizeof(float);
 }
 
@@ -241,7 +254,8 @@ int32_t dilated_stack_backward(Pool& pool, const pcd_dilated_stack_desc& desc) {
       for (int64_t block = s.blocks - 1; block >= 0; --block) {
         const Kept kept(saved, s, window, block);
         const auto input_of = [&](int64_t at_window, int64_t at_block) {
-          return at_block == 0 ? input + at_window * s.window() : Kept(saved, s, at_window, at_block - 1).output;
+          return at_block == 0 ? input + at_window * s.window()
+                               : Kept(saved, s, at_window, at_block - 1).output;
         };
         const float* x = input_of(window, block);
         Ahead ahead;
@@ -260,7 +274,8 @@ int32_t dilated_stack_backward(Pool& pool, const pcd_dilated_stack_desc& desc) {
       }
     }
   });
-  reduce(pool, s, partials, chunks.count, (desc.flags & PCD_FLAG_ACCUMULATE) != 0, data<float>(desc.parameter_grad));
+  reduce(pool, s, partials, chunks.count, (desc.flags & PCD_FLAG_ACCUMULATE) != 0,
+         data<float>(desc.parameter_grad));
   return PCD_OK;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The micro-kernels behind cpu/gemm.h. Loops over accumulators are pack expansions with constant indices: the compiler
-// then keeps each accumulator in a register, which it does not do for loops that it unrolls itself.
+// The micro-kernels behind cpu/gemm.h. Loops over accumulators are pack expansions with constant indices: the
+// compiler then keeps each accumulator in a register, which it does not do for loops that it unrolls itself.
 #include "cpu/gemm.h"
 
 #include <utility>
@@ -11,8 +11,9 @@
 namespace pcd::cpu::PCD_ISA {
 namespace {
 
-// Addresses of up to 14 rows a stride apart from two pointers and three multiples of the stride, as the scaled
-// addressing of x86 allows. The multiples are hidden from the compiler, which would otherwise keep 14 pointers.
+// Addresses of up to 14 rows a stride apart from two pointers and three multiples of the stride, as the
+// scaled addressing of x86 allows. The multiples are hidden from the compiler, which would otherwise keep 14
+// pointers.
 struct RowAddresses {
   const char* p;  // row 0
   const char* q;  // row 7
@@ -97,7 +98,8 @@ PCD_INLINE void put(float* p, vf x, int64_t left) {
 
 // `left`: columns of the tile's last vector that exist, when partial.
 template <int R, int N, bool partial>
-void multiply_tile(const Tile& tile, const float* panel, const Product& product, int64_t column, int64_t left) {
+void multiply_tile(const Tile& tile, const float* panel, const Product& product, int64_t column,
+                   int64_t left) {
   const char* ahead = product.ahead == nullptr ? nullptr : product.ahead->take(fetched_bytes(tile));
   constexpr auto rows = std::make_integer_sequence<int, R>();
   vf acc[R][N];
@@ -181,7 +183,8 @@ void outer_tile(const float* a, int64_t a_stride, const float* b, int64_t b_stri
     const float* from = c;
     unrolled<R>([&](auto r) PCD_INLINE_LAMBDA {
       unrolled<N>([&](auto n) PCD_INLINE_LAMBDA {
-        acc[r.value][n.value] = get<partial && n.value == N - 1>(from + n.value * W, left);
+        constexpr bool edge = partial && n.value == N - 1;
+        acc[r.value][n.value] = get<edge>(from + n.value * W, left);
       });
       from += c_stride;
     });
@@ -197,13 +200,15 @@ void outer_tile(const float* a, int64_t a_stride, const float* b, int64_t b_stri
   }
   unrolled<R>([&](auto r) PCD_INLINE_LAMBDA {
     unrolled<N>([&](auto n) PCD_INLINE_LAMBDA {
-      put<partial && n.value == N - 1>(c + n.value * W, acc[r.value][n.value], left);
+      constexpr bool edge = partial && n.value == N - 1;
+      put<edge>(c + n.value * W, acc[r.value][n.value], left);
     });
     c += c_stride;
   });
 }
 
-using OuterTile = void (*)(const float*, int64_t, const float*, int64_t, int64_t, float*, int64_t, int64_t, bool);
+using OuterTile = void (*)(const float*, int64_t, const float*, int64_t, int64_t, float*, int64_t, int64_t,
+                           bool);
 
 template <int N, bool partial, int... r>
 PCD_INLINE OuterTile outer_with(int rows, std::integer_sequence<int, r...>) {
@@ -215,7 +220,8 @@ constexpr auto all_rows = std::make_integer_sequence<int, tile_rows>();
 
 }  // namespace
 
-void pack_row(const float* source, int64_t stride, int64_t k, int64_t k_total, int64_t columns, float* packed) {
+void pack_row(const float* source, int64_t stride, int64_t k, int64_t k_total, int64_t columns,
+              float* packed) {
   for (int64_t column = 0; column < columns; column += panel_columns) {
     float* to = packed + column * k_total + k * panel_columns;
     const int64_t here = least(panel_columns, columns - column);

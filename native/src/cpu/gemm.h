@@ -3,10 +3,10 @@
 // The matrix products of the network on row-major fp32 matrices, one micro-kernel family for all of them.
 //
 // `multiply` computes rows of  out = bias + residual + Σ_terms A_term · B_term,  B packed into panels of
-// `panel_columns` columns: a tile of up to `tile_rows` rows and one panel is held in registers over the whole sum, so
-// that each value of A is read once and broadcast, each vector of B read once a tile. A dilated convolution has three
-// terms, the same rows of A shifted in time.
-// `outer_product` computes  C (+)= Aᵀ · B  over rows: the weight gradients.
+// `panel_columns` columns: a tile of up to `tile_rows` rows and one panel is held in registers over the whole
+// sum, so that each value of A is read once and broadcast, each vector of B read once a tile. A dilated
+// convolution has three terms, the same rows of A shifted in time. `outer_product` computes  C (+)= Aᵀ · B
+// over rows: the weight gradients.
 //
 // Sums run over terms and k (or rows) in ascending order for each element of the result, whatever the tiling.
 #ifndef PCD_CPU_GEMM_H
@@ -29,10 +29,11 @@ constexpr int64_t packed_floats(int64_t k, int64_t columns) {
 }
 
 // Writes row k0 + i of a packed [k, columns] matrix from source[column · stride], for one k.
-void pack_row(const float* source, int64_t stride, int64_t k, int64_t k_total, int64_t columns, float* packed);
+void pack_row(const float* source, int64_t stride, int64_t k, int64_t k_total, int64_t columns,
+              float* packed);
 
-// Memory that the next steps will touch. Products fetch it into the second-level cache on the way, a line every other
-// k: their loops wait for arithmetic, not for memory, and what follows finds its data there.
+// Memory that the next steps will touch. Products fetch it into the second-level cache on the way, a line
+// every other k: their loops wait for arithmetic, not for memory, and what follows finds its data there.
 class Ahead {
  public:
   void add(const float* p, int64_t floats) {
@@ -59,8 +60,8 @@ class Ahead {
   int at_ = 0;
 };
 
-// One term of a sum: row r of A starts at a + r·stride and holds k values; they meet rows [b_row, b_row + k) of the
-// packed B.
+// One term of a sum: row r of A starts at a + r·stride and holds k values; they meet rows [b_row, b_row + k)
+// of the packed B.
 struct Term {
   const float* a;
   int64_t stride;
@@ -77,13 +78,13 @@ struct Tile {
 };
 
 struct Product {
-  const float* packed;    // B, [k_total, columns] as panels
+  const float* packed;  // B, [k_total, columns] as panels
   int64_t k_total;
   int64_t columns;
   const float* bias;      // [columns], or null
   const float* residual;  // added in the end, row-major with out's stride; or null; may be out itself
   float* out;
-  int64_t stride;         // of out and residual
+  int64_t stride;  // of out and residual
   Ahead* ahead = nullptr;
 };
 
@@ -93,7 +94,8 @@ void multiply(const Product& product, const Tile* tiles, int count);
 // The common case of one term: rows rows of A.
 void multiply_rows(const Product& product, const float* a, int64_t a_stride, int64_t rows);
 
-// c[i·c_stride + j] (+)= Σ_{t < rows} a[t·a_stride + i] · b[t·b_stride + j] for i < m, j < n. rows = 0 is allowed.
+// c[i·c_stride + j] (+)= Σ_{t < rows} a[t·a_stride + i] · b[t·b_stride + j] for i < m, j < n. rows = 0 is
+// allowed.
 void outer_product(const float* a, int64_t a_stride, int64_t m, const float* b, int64_t b_stride, int64_t n,
                    int64_t rows, float* c, int64_t c_stride, bool accumulate);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// head: layer norm, pointwise product C -> targets, plus the frozen linear anchor on the standardised inputs, in mV.
-// Rows pass in groups that stay in the first-level cache. Forward keeps the norm's statistics.
+// head: layer norm, pointwise product C -> targets, plus the frozen linear anchor on the standardised inputs,
+// in mV. Rows pass in groups that stay in the first-level cache. Forward keeps the norm's statistics.
 #include "core/buffer.h"
 #include "cpu/chunks.h"
 #include "cpu/dilated_conv.h"
@@ -41,7 +41,8 @@ uint64_t head_workspace(const Pool& pool, const pcd_head_desc& desc) {
   const Shape s = shape_of(desc);
   const int64_t forward = packed_floats(s.leads, s.targets);
   const int64_t backward = Chunks(s.batch).count * aligned_floats(parameter_count(s));
-  return static_cast<uint64_t>(pool.threads() * worker_floats(s) + greatest(forward, backward)) * sizeof(float);
+  return static_cast<uint64_t>(pool.threads() * worker_floats(s) + greatest(forward, backward)) *
+         sizeof(float);
 }
 
 int32_t head_forward(Pool& pool, const pcd_head_desc& desc) {
@@ -64,7 +65,8 @@ int32_t head_forward(Pool& pool, const pcd_head_desc& desc) {
       const int64_t row = window * s.length + t;
       const int64_t rows = least(group_rows, s.length - t);
       float* out = output + row * s.targets;
-      norm_rows(input + row * s.c, rows, s.c, {p.gain, p.shift}, saved == nullptr ? nullptr : saved + 2 * row, normal);
+      norm_rows(input + row * s.c, rows, s.c, {p.gain, p.shift}, saved == nullptr ? nullptr : saved + 2 * row,
+                normal);
       multiply_rows({packed.weight, s.c, s.targets, p.bias, nullptr, out, s.targets}, normal, s.c, rows);
       if (s.leads != 0) {
         multiply_rows({packed_anchor, s.leads, s.targets, anchor + s.targets * s.leads, out, out, s.targets},
@@ -96,7 +98,8 @@ int32_t head_backward(Pool& pool, const pcd_head_desc& desc) {
     for (int64_t row = chunks.first(chunk) * s.length; row < end; row += group_rows) {
       const int64_t rows = least(group_rows, end - row);
       const float* dy = output_grad + row * s.targets;
-      multiply_rows({packed.transposed, s.targets, s.c, nullptr, nullptr, normal_grad, s.c}, dy, s.targets, rows);
+      multiply_rows({packed.transposed, s.targets, s.c, nullptr, nullptr, normal_grad, s.c}, dy, s.targets,
+                    rows);
       norm_rows_backward(input + row * s.c, saved + 2 * row, normal_grad, rows, s.c, {p.gain, p.shift},
                          {sums.gain, sums.shift, nullptr}, normal, input_grad + row * s.c);
       outer_product(dy, s.targets, s.targets, normal, s.c, s.c, rows, sums.weight, s.c, true);

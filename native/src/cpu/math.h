@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Elementary functions on vectors. Stated errors are the largest ones against fp64 over the stated range, with FMA;
-// without FMA add half as much. Polynomials are minimax fits (Remez) of the reduced functions.
+// Elementary functions on vectors. Stated errors are the largest ones against fp64 over the stated range,
+// with FMA; without FMA add half as much. Polynomials are minimax fits (Remez) of the reduced functions.
 #ifndef PCD_CPU_MATH_H
 #define PCD_CPU_MATH_H
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Layer norm and GELU on rows. Sums over channels depend on all of a row, everything else only on its element:
-// statistics come first for a block of rows, four rows at a time, then the elements follow without waiting for
-// each other.
+// Layer norm and GELU on rows. Sums over channels depend on all of a row, everything else only on its
+// element: statistics come first for a block of rows, four rows at a time, then the elements follow without
+// waiting for each other.
 #include "cpu/norm.h"
 
 namespace pcd::cpu::PCD_ISA {
@@ -78,15 +78,18 @@ PCD_INLINE void row_scales(const float* x, int64_t c, float* statistics) {
 }
 
 template <bool with_gelu>
-PCD_INLINE void forward(const float* x, int64_t rows, int64_t c, const Affine& affine, float* statistics, float* out) {
+PCD_INLINE void forward(const float* x, int64_t rows, int64_t c, const Affine& affine, float* statistics,
+                        float* out) {
   float local[2 * block_rows];
   for (int64_t first = 0; first < rows; first += block_rows) {
     const int64_t here = rows - first < block_rows ? rows - first : block_rows;
     float* s = statistics == nullptr ? local : statistics + 2 * first;
     const float* from = x + first * c;
     float* to = out + first * c;
-    each_group(here, [&](auto r, int64_t t) PCD_INLINE_LAMBDA { row_means<r.value>(from + t * c, c, s + 2 * t); });
-    each_group(here, [&](auto r, int64_t t) PCD_INLINE_LAMBDA { row_scales<r.value>(from + t * c, c, s + 2 * t); });
+    each_group(here,
+               [&](auto r, int64_t t) PCD_INLINE_LAMBDA { row_means<r.value>(from + t * c, c, s + 2 * t); });
+    each_group(here,
+               [&](auto r, int64_t t) PCD_INLINE_LAMBDA { row_scales<r.value>(from + t * c, c, s + 2 * t); });
     each_group(here, [&](auto r, int64_t t) PCD_INLINE_LAMBDA {
       constexpr int R = r.value;
       Wide<R> mean;
@@ -141,14 +144,16 @@ PCD_INLINE void backward_elements(const float* x, const float* statistics, const
 
 // For each of R rows the means over channels of inner and of inner · normal.
 template <int R>
-PCD_INLINE void backward_means(const float* x, const float* statistics, const float* inner, int64_t c, float* means) {
+PCD_INLINE void backward_means(const float* x, const float* statistics, const float* inner, int64_t c,
+                               float* means) {
   vf total[group] = {};
   vf against[group] = {};
   each_vector(c, [&](int64_t i, int64_t left) PCD_INLINE_LAMBDA {
     unrolled<R>([&](auto r) PCD_INLINE_LAMBDA {
       const vf value = get(inner + r.value * c + i, left);  // 0 in lanes that do not exist
       total[r.value] += value;
-      against[r.value] = fma(value, get(x + r.value * c + i, left) - statistics[2 * r.value], against[r.value]);
+      against[r.value] =
+          fma(value, get(x + r.value * c + i, left) - statistics[2 * r.value], against[r.value]);
     });
   });
   const float inverse = 1.0f / static_cast<float>(c);
@@ -207,7 +212,8 @@ void norm_rows(const float* x, int64_t rows, int64_t c, const Affine& affine, fl
   forward<false>(x, rows, c, affine, statistics, out);
 }
 
-void norm_gelu_rows(const float* x, int64_t rows, int64_t c, const Affine& affine, float* statistics, float* out) {
+void norm_gelu_rows(const float* x, int64_t rows, int64_t c, const Affine& affine, float* statistics,
+                    float* out) {
   forward<true>(x, rows, c, affine, statistics, out);
 }
 
@@ -216,8 +222,8 @@ void norm_rows_backward(const float* x, const float* statistics, const float* dy
   backward<false>(x, statistics, dy, rows, c, affine, sums, y, dx);
 }
 
-void norm_gelu_rows_backward(const float* x, const float* statistics, const float* dy, int64_t rows, int64_t c,
-                             const Affine& affine, const AffineSums& sums, float* y, float* dx) {
+void norm_gelu_rows_backward(const float* x, const float* statistics, const float* dy, int64_t rows,
+                             int64_t c, const Affine& affine, const AffineSums& sums, float* y, float* dx) {
   backward<true>(x, statistics, dy, rows, c, affine, sums, y, dx);
 }
 

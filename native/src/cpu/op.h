@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The table through which the CPU backend calls the ops of the instruction set it runs with. One table an instruction
-// set; the ops themselves are declared in cpu/ops.h.
+// The table through which the CPU backend calls the ops of the instruction set it runs with. One table an
+// instruction set; the ops themselves are declared in cpu/ops.h.
 #ifndef PCD_CPU_OP_H
 #define PCD_CPU_OP_H
 

@@ -2,10 +2,10 @@
 //
 // Every op of the CPU backend, one file an op. Compiled once per instruction set (see cpu/simd.h).
 //
-// An op reads a complete and validated descriptor, takes its scratch memory from the descriptor's workspace, allocates
-// nothing and returns a PCD_ status. Workspace and saved sizes depend on shapes, flags and the number of threads
-// (scratch per worker); they serve forward and backward alike. Work is cut into chunks by shape only, so that results
-// do not depend on the number of threads.
+// An op reads a complete and validated descriptor, takes its scratch memory from the descriptor's workspace,
+// allocates nothing and returns a PCD_ status. Workspace and saved sizes depend on shapes, flags and the
+// number of threads (scratch per worker); they serve forward and backward alike. Work is cut into chunks by
+// shape only, so that results do not depend on the number of threads.
 #ifndef PCD_CPU_OPS_H
 #define PCD_CPU_OPS_H
 

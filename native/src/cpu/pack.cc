@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// pack: flat parameters -> panels for cpu/gemm.h. Ops that read their parameters as they are get a copy of them.
+// pack: flat parameters -> panels for cpu/gemm.h. Ops that read their parameters as they are get a copy of
+// them.
 #include "cpu/layout.h"
 #include "cpu/ops.h"
 #include "cpu/rows.h"
@@ -30,7 +31,8 @@ int64_t packed_count(const pcd_pack_entry& entry) {
 }
 
 // Input channel (forward) and output channel (transposed) i of one block.
-void pack_block_row(const BlockParameters<const float>& from, const PackedBlock<float>& to, int64_t i, int64_t c) {
+void pack_block_row(const BlockParameters<const float>& from, const PackedBlock<float>& to, int64_t i,
+                    int64_t c) {
   for (int64_t tap = 0; tap < 3; ++tap) {
     pack_row(from.conv + i * 3 + tap, 3 * c, tap * c + i, 3 * c, c, to.conv);
     pack_row(from.conv + i * 3 * c + tap, 3, tap * c + i, 3 * c, c, to.conv_transposed);

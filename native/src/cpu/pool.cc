@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The thread pool: chunks are handed out by compare-and-swap on tickets that carry the round's number, so that a late
-// thread can never take a chunk of a round it has not seen. Idle threads spin for some microseconds (the ops of
-// a step follow each other closely) and then sleep.
+// The thread pool: chunks are handed out by compare-and-swap on tickets that carry the round's number, so
+// that a late thread can never take a chunk of a round it has not seen. Idle threads spin for some
+// microseconds (the ops of a step follow each other closely) and then sleep.
 #include "cpu/pool.h"
 
 #include <system_error>
@@ -62,12 +62,13 @@ void Pool::execute(int64_t chunks, Call call, void* body) {
     };
     for (int64_t offset = 0; offset < chunks; offset += most) {
       Shifted shifted{call, body, offset};
-      execute(chunks - offset < most ? chunks - offset : most,
-              [](void* inner, int64_t chunk, int worker) {
-                auto* s = static_cast<Shifted*>(inner);
-                s->call(s->body, s->offset + chunk, worker);
-              },
-              &shifted);
+      execute(
+          chunks - offset < most ? chunks - offset : most,
+          [](void* inner, int64_t chunk, int worker) {
+            auto* s = static_cast<Shifted*>(inner);
+            s->call(s->body, s->offset + chunk, worker);
+          },
+          &shifted);
     }
     return;
   }

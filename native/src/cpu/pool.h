@@ -2,10 +2,11 @@
 //
 // Thread pool of the CPU backend: created once, no allocation and no thread creation in a step.
 //
-// Work is cut into chunks. Which thread runs a chunk is left open: each starts with a range of neighbouring chunks of its
-// own, in order, so that one chunk can fetch what the next will read, and then helps the others. A result is
-// independent of the number of threads exactly when every chunk writes memory of its own, and when partial sums of
-// chunks, whose number follows from shapes alone, are added in the order of their index afterwards.
+// Work is cut into chunks. Which thread runs a chunk is left open: each starts with a range of neighbouring
+// chunks of its own, in order, so that one chunk can fetch what the next will read, and then helps the
+// others. A result is independent of the number of threads exactly when every chunk writes memory of its own,
+// and when partial sums of chunks, whose number follows from shapes alone, are added in the order of their
+// index afterwards.
 #ifndef PCD_CPU_POOL_H
 #define PCD_CPU_POOL_H
 
@@ -21,7 +22,8 @@ namespace pcd::cpu {
 
 class Pool {
  public:
-  // `threads` >= 1 counts the calling thread. If the system refuses a thread, the pool works with those it got.
+  // `threads` >= 1 counts the calling thread. If the system refuses a thread, the pool works with those it
+  // got.
   explicit Pool(int threads);
   ~Pool();
   Pool(const Pool&) = delete;
@@ -30,9 +32,9 @@ class Pool {
   // Threads that take part, the caller included.
   int threads() const { return threads_; }
 
-  // Calls f(chunk) or f(chunk, worker) for every chunk in [0, chunks) and returns when all are done. `worker` is in
-  // [0, threads()) and no two chunks run at one time with the same worker: it selects scratch memory. f must not
-  // throw and must not call run. One thread at a time may call run.
+  // Calls f(chunk) or f(chunk, worker) for every chunk in [0, chunks) and returns when all are done. `worker`
+  // is in [0, threads()) and no two chunks run at one time with the same worker: it selects scratch memory. f
+  // must not throw and must not call run. One thread at a time may call run.
   template <class F>
   void run(int64_t chunks, F&& f) {
     using Body = std::remove_reference_t<F>;
@@ -53,12 +55,12 @@ class Pool {
   using Call = void (*)(void* body, int64_t chunk, int worker);
 
   void execute(int64_t chunks, Call call, void* body);
-  void work(int worker);                        // main function of a thread of the pool
+  void work(int worker);                         // main function of a thread of the pool
   void take_chunks(uint32_t round, int worker);  // runs chunks of one round until none is left
   bool take_range(uint32_t round, int owner, int worker);
 
-  // Of the range of one thread: round number in the upper half, next chunk in the lower; `closed` while a round is set
-  // up.
+  // Of the range of one thread: round number in the upper half, next chunk in the lower; `closed` while a
+  // round is set up.
   static constexpr uint32_t closed = UINT32_MAX;
   struct alignas(64) Ticket {
     std::atomic<uint64_t> value{closed};

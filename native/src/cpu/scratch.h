@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Cuts an op's workspace (or what it saves) into arrays of floats, each aligned to 64 bytes. With a null base it only
-// counts, so that a size query and the op share one description of the memory.
+// Cuts an op's workspace (or what it saves) into arrays of floats, each aligned to 64 bytes. With a null base
+// it only counts, so that a size query and the op share one description of the memory.
 #ifndef PCD_CPU_SCRATCH_H
 #define PCD_CPU_SCRATCH_H
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One vector of floats, `vf`, of the width of the instruction set this file is compiled for: 16 (AVX-512), 8 (AVX2)
-// or 4 (anything else). Operators are the compiler's (GCC and Clang vector extensions); this file adds what they lack.
+// One vector of floats, `vf`, of the width of the instruction set this file is compiled for: 16 (AVX-512), 8
+// (AVX2) or 4 (anything else). Operators are the compiler's (GCC and Clang vector extensions); this file adds
+// what they lack.
 //
-// Files that include this header are compiled once per instruction set with PCD_ISA = avx512, avx2 or baseline and
-// put everything into namespace pcd::cpu::PCD_ISA. They must not emit inline functions of other namespaces (standard
-// containers, strings): the linker keeps one copy of such a function, which may then hold instructions that the
-// machine at hand does not have.
+// Files that include this header are compiled once per instruction set with PCD_ISA = avx512, avx2 or
+// baseline and put everything into namespace pcd::cpu::PCD_ISA. They must not emit inline functions of other
+// namespaces (standard containers, strings): the linker keeps one copy of such a function, which may then
+// hold instructions that the machine at hand does not have.
 #ifndef PCD_CPU_SIMD_H
 #define PCD_CPU_SIMD_H
 
@@ -15,7 +16,8 @@
 #include <utility>
 
 #if defined(__x86_64__)
-// GCC 12's own intrinsics pass deliberately undefined registers and are warned of once inlined (GCC bug 105593).
+// GCC 12's own intrinsics pass deliberately undefined registers and are warned of once inlined (GCC bug
+// 105593).
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #if !defined(__clang__)
@@ -210,8 +212,8 @@ PCD_INLINE float largest(vf x) {
   return y;
 }
 
-// Calls f(Index<0>()) .. f(Index<n - 1>()): a loop whose index is a constant in the body, so that arrays of vectors
-// that it indexes live in registers.
+// Calls f(Index<0>()) .. f(Index<n - 1>()): a loop whose index is a constant in the body, so that arrays of
+// vectors that it indexes live in registers.
 template <int i>
 struct Index {
   static constexpr int value = i;
@@ -226,25 +228,25 @@ PCD_INLINE void unrolled(F&& f) {
   unrolled(std::make_integer_sequence<int, n>(), f);
 }
 
-// K vectors that go through the same arithmetic in lockstep. A long chain of dependent operations on one vector
-// leaves the units idle; with K chains interleaved in program order they are busy.
+// K vectors that go through the same arithmetic in lockstep. A long chain of dependent operations on one
+// vector leaves the units idle; with K chains interleaved in program order they are busy.
 template <int K>
 struct Wide {
   vf v[K];
 };
 
-#define PCD_WIDE_OPERATOR(op)                                                             \
-  template <int K>                                                                        \
-  PCD_INLINE Wide<K> operator op(const Wide<K>& a, const Wide<K>& b) {                    \
-    Wide<K> y;                                                                            \
+#define PCD_WIDE_OPERATOR(op)                                                                    \
+  template <int K>                                                                               \
+  PCD_INLINE Wide<K> operator op(const Wide<K>& a, const Wide<K>& b) {                           \
+    Wide<K> y;                                                                                   \
     unrolled<K>([&](auto i) PCD_INLINE_LAMBDA { y.v[i.value] = a.v[i.value] op b.v[i.value]; }); \
-    return y;                                                                             \
-  }                                                                                       \
-  template <int K>                                                                        \
-  PCD_INLINE Wide<K> operator op(const Wide<K>& a, vf b) {                                \
-    Wide<K> y;                                                                            \
-    unrolled<K>([&](auto i) PCD_INLINE_LAMBDA { y.v[i.value] = a.v[i.value] op b; });     \
-    return y;                                                                             \
+    return y;                                                                                    \
+  }                                                                                              \
+  template <int K>                                                                               \
+  PCD_INLINE Wide<K> operator op(const Wide<K>& a, vf b) {                                       \
+    Wide<K> y;                                                                                   \
+    unrolled<K>([&](auto i) PCD_INLINE_LAMBDA { y.v[i.value] = a.v[i.value] op b; });            \
+    return y;                                                                                    \
   }
 PCD_WIDE_OPERATOR(+)
 PCD_WIDE_OPERATOR(-)
@@ -267,7 +269,8 @@ PCD_INLINE Wide<K> operator/(vf a, const Wide<K>& b) {
 template <int K>
 PCD_INLINE Wide<K> fma(const Wide<K>& a, const Wide<K>& b, const Wide<K>& c) {
   Wide<K> y;
-  unrolled<K>([&](auto i) PCD_INLINE_LAMBDA { y.v[i.value] = fma(a.v[i.value], b.v[i.value], c.v[i.value]); });
+  unrolled<K>([&](auto i)
+                  PCD_INLINE_LAMBDA { y.v[i.value] = fma(a.v[i.value], b.v[i.value], c.v[i.value]); });
   return y;
 }
 template <int K>

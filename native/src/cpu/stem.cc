@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// stem: convolution over time with 7 taps, leads -> C. In a copy of the window with three rows of zeros at either end,
-// the 7·n values that row t needs lie side by side: the convolution is one matrix product whose rows overlap.
+// stem: convolution over time with 7 taps, leads -> C. In a copy of the window with three rows of zeros at
+// either end, the 7·n values that row t needs lie side by side: the convolution is one matrix product whose
+// rows overlap.
 #include "core/buffer.h"
 #include "cpu/chunks.h"
 #include "cpu/layout.h"
@@ -54,8 +55,8 @@ int32_t stem_forward(Pool& pool, const pcd_stem_desc& desc) {
   pool.run(s.batch, [&](int64_t window, int worker) {
     float* padded = workspace + worker * padded_floats(s);
     pad(s, input + window * s.length * s.leads, padded);
-    multiply_rows({packed, s.taps(), s.c, bias, nullptr, output + window * s.length * s.c, s.c}, padded, s.leads,
-                  s.length);
+    multiply_rows({packed, s.taps(), s.c, bias, nullptr, output + window * s.length * s.c, s.c}, padded,
+                  s.leads, s.length);
   });
   return PCD_OK;
 }
@@ -77,7 +78,8 @@ int32_t stem_backward(Pool& pool, const pcd_stem_desc& desc) {
       const float* dy = output_grad + window * s.length * s.c;
       for (int64_t t = 0; t < s.length; t += block_rows) {
         const int64_t rows = least(block_rows, s.length - t);
-        outer_product(padded + t * s.leads, s.leads, s.taps(), dy + t * s.c, s.c, s.c, rows, weight, s.c, true);
+        outer_product(padded + t * s.leads, s.leads, s.taps(), dy + t * s.c, s.c, s.c, rows, weight, s.c,
+                      true);
         add_rows(dy + t * s.c, rows, s.c, bias);
       }
     }
@@ -87,8 +89,8 @@ int32_t stem_backward(Pool& pool, const pcd_stem_desc& desc) {
   float* gradient = data<float>(desc.parameter_grad);
   for (int64_t tap = 0; tap < stem_taps; ++tap) {
     for (int64_t lead = 0; lead < s.leads; ++lead) {
-      write_gradient(partials + (tap * s.leads + lead) * s.c, s.c, accumulate, gradient + lead * stem_taps + tap,
-                     s.taps());
+      write_gradient(partials + (tap * s.leads + lead) * s.c, s.c, accumulate,
+                     gradient + lead * stem_taps + tap, s.taps());
     }
   }
   write_gradient(partials + s.taps() * s.c, s.c, accumulate, gradient + s.taps() * s.c, 1);

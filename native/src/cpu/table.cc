@@ -35,13 +35,17 @@ OpTable make_table() {
 
   constexpr auto stack_bytes = bytes<pcd_dilated_stack_desc, dilated_stack_workspace>;
   constexpr auto stack_saved = bytes<pcd_dilated_stack_desc, dilated_stack_saved>;
-  set(OpId::dilated_stack_forward, run<pcd_dilated_stack_desc, dilated_stack_forward>, stack_bytes, stack_saved);
-  set(OpId::dilated_stack_backward, run<pcd_dilated_stack_desc, dilated_stack_backward>, stack_bytes, stack_saved);
+  set(OpId::dilated_stack_forward, run<pcd_dilated_stack_desc, dilated_stack_forward>, stack_bytes,
+      stack_saved);
+  set(OpId::dilated_stack_backward, run<pcd_dilated_stack_desc, dilated_stack_backward>, stack_bytes,
+      stack_saved);
 
   constexpr auto project_bytes = bytes<pcd_pool_project_desc, pool_project_workspace>;
   constexpr auto project_saved = bytes<pcd_pool_project_desc, pool_project_saved>;
-  set(OpId::pool_project_forward, run<pcd_pool_project_desc, pool_project_forward>, project_bytes, project_saved);
-  set(OpId::pool_project_backward, run<pcd_pool_project_desc, pool_project_backward>, project_bytes, project_saved);
+  set(OpId::pool_project_forward, run<pcd_pool_project_desc, pool_project_forward>, project_bytes,
+      project_saved);
+  set(OpId::pool_project_backward, run<pcd_pool_project_desc, pool_project_backward>, project_bytes,
+      project_saved);
 
   constexpr auto film_bytes = bytes<pcd_film_desc, film_workspace>;
   constexpr auto film_kept = bytes<pcd_film_desc, film_saved>;
