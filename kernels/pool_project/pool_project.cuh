@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// pool_project: layer norm and mean over time of [B, L, C] (h), L2 normalisation (z), and their gradients; the two linear
+// layers between are common/linear.cuh. As h = gain · mean(x̂) + shift, forward reads x once and writes nothing of its
+// size; backward reads x once and writes dx.
+#ifndef PCD_KERNELS_POOL_PROJECT_CUH
+#define PCD_KERNELS_POOL_PROJECT_CUH
+
+#include "common/device.cuh"
+#include "common/gelu.cuh"
+
+namespace pcd::kernels::pool {
+
+constexpr int kWarps = 8;
+constexpr int kThreads = kWarps * kWarp;
+constexpr float kEpsilon = 1e-5f;
+constexpr float kShortest = 1e-12f;
+
+// A block a window, a warp every eighth row, a lane every 32nd channel. Dynamic shared memory: float [kWarps][c].
+template <typename T>
+PCD_KERNEL void pool(const T* x, const float* gain, const float* shift, int64_t length, int64_t c, float* statistics,
+                     float* centred, float* h) {
+  extern __shared__ float sums[];
+  const int lane = threadIdx.x % kWarp, warp = threadIdx.x / kWarp;
+  float* own = sums + warp * c;
+  for (int64_t i = lane; i < c; i += kWarp) own[i] = 0.0f;
+  for (int64_t t = warp; t < length; t += kWarps) {
+    const int64_t row = blockIdx.x * length + t;
+    const T* v = x + row * c;
+    float sum = 0;
+    for (int64_t i = lane; i < c; i += kWarp) sum += to_float(v[i]);
+    const float mean = warp_sum(sum) / static_cast<float>(c);
+    float square = 0;
+    for (int64_t i = lane; i < c; i += kWarp) {
+      const float e = to_float(v[i]) - mean;
+      square += e * e;
+    }
+    const float reciprocal = rsqrtf(warp_sum(square) / static_cast<float>(c) + kEpsilon);
+    for (int64_t i = lane; i < c; i += kWarp) own[i] += (to_float(v[i]) - mean) * reciprocal;
+    if (lane == 0) {
+      statistics[2 * row] = mean;
+      statistics[2 * row + 1] = reciprocal;
+    }
+  }
+  __syncthreads();
+  for (int64_t i = threadIdx.x; i < c; i += kThreads) {
+    float sum = 0;
+    for (int w = 0; w < kWarps; ++w) sum += sums[w * c + i];
+    sum /= static_cast<float>(length);
+    centred[blockIdx.x * c + i] = sum;
+    h[blockIdx.x * c + i] = gain[i] * sum + shift[i];
+  }
+}
+
+PCD_KERNEL void activate(const float* hidden, int64_t n, float* active) {
+  const int64_t i = static_cast<int64_t>(blockIdx.x) * kThreads + threadIdx.x;
+  if (i < n) active[i] = gelu(hidden[i]);
+}
+
+PCD_KERNEL void activate_backward(const float* hidden, int64_t n, float* gradient) {
+  const int64_t i = static_cast<int64_t>(blockIdx.x) * kThreads + threadIdx.x;
+  if (i < n) gradient[i] *= gelu_derivative(hidden[i]);
+}
+
+// A block a window: z = p / max(|p|, 1e-12), in place.
+PCD_KERNEL void normalise(float* z, int64_t depth, float* norms) {
+  __shared__ float shared[32];
+  float* row = z + blockIdx.x * depth;
+  float square = 0;
+  for (int64_t i = threadIdx.x; i < depth; i += kThreads) square += row[i] * row[i];
+  const float norm = fmaxf(sqrtf(block_sum(square, shared)), kShortest);
+  for (int64_t i = threadIdx.x; i < depth; i += kThreads) row[i] /= norm;
+  if (threadIdx.x == 0) norms[blockIdx.x] = norm;
+}
+
+// dp = (dz - z·(z·dz)) / |p|; a vector shorter than 1e-12 was divided by a constant.
+PCD_KERNEL void normalise_backward(const float* z, const float* z_grad, const float* norms, int64_t depth,
+                                   float* p_grad) {
+  __shared__ float shared[32];
+  const int64_t first = blockIdx.x * depth;
+  float along = 0;
+  for (int64_t i = threadIdx.x; i < depth; i += kThreads) along += z[first + i] * z_grad[first + i];
+  along = block_sum(along, shared);
+  const float norm = norms[blockIdx.x];
+  if (!(norm > kShortest)) along = 0;
+  for (int64_t i = threadIdx.x; i < depth; i += kThreads) {
+    p_grad[first + i] = (z_grad[first + i] - along * z[first + i]) / norm;
+  }
+}
+
+// dgain (+)= Σ_b dh·mean(x̂), dshift (+)= Σ_b dh; a thread a channel.
+PCD_KERNEL void norm_gradient(const float* h_grad, const float* centred, int64_t batch, int64_t c, bool accumulate,
+                              float* gain_grad, float* shift_grad) {
+  const int64_t i = static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
+  if (i >= c) return;
+  float gain = accumulate ? gain_grad[i] : 0.0f, shift = accumulate ? shift_grad[i] : 0.0f;
+  for (int64_t b = 0; b < batch; ++b) {
+    gain += h_grad[b * c + i] * centred[b * c + i];
+    shift += h_grad[b * c + i];
+  }
+  gain_grad[i] = gain;
+  shift_grad[i] = shift;
+}
+
+// The gradient g = dh·gain/L of a normalised row is the same at every time step.
+// dx = r·(g - mean(g) - x̂·mean(g·x̂)). A block a window, a warp every eighth row. Dynamic shared memory: float [c].
+template <typename T>
+PCD_KERNEL void unpool(const T* x, const float* h_grad, const float* gain, const float* statistics, int64_t length,
+                       int64_t c, T* dx) {
+  extern __shared__ float g[];
+  __shared__ float shared[32];
+  const int lane = threadIdx.x % kWarp, warp = threadIdx.x / kWarp;
+  float sum = 0;
+  for (int64_t i = threadIdx.x; i < c; i += kThreads) {
+    g[i] = h_grad[blockIdx.x * c + i] * gain[i] / static_cast<float>(length);
+    sum += g[i];
+  }
+  const float mean_g = block_sum(sum, shared) / static_cast<float>(c);
+  for (int64_t t = warp; t < length; t += kWarps) {
+    const int64_t row = blockIdx.x * length + t;
+    const T* v = x + row * c;
+    const float mean = statistics[2 * row], reciprocal = statistics[2 * row + 1];
+    float along = 0;
+    for (int64_t i = lane; i < c; i += kWarp) along += g[i] * (to_float(v[i]) - mean);
+    along = warp_sum(along) * reciprocal * reciprocal / static_cast<float>(c);
+    for (int64_t i = lane; i < c; i += kWarp) {
+      dx[row * c + i] = from_float<T>(reciprocal * (g[i] - mean_g - along * (to_float(v[i]) - mean)));
+    }
+  }
+}
+
+}  // namespace pcd::kernels::pool
+
+#endif

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// stem, host side. The parameters are read as they are: they are small and L1 holds them.
+#include <algorithm>
+
+#include "cuda/ops.h"
+#include "stem/stem.cuh"
+
+namespace pcd::cuda {
+namespace {
+
+using namespace kernels::stem;
+using kernels::bf16;
+
+// From the shape alone, so that results do not depend on the device.
+int64_t pieces(int64_t batch) { return std::min<int64_t>(batch, 128); }
+
+size_t shared_bytes(int leads) { return static_cast<size_t>((kTile + kTaps - 1) * leads) * sizeof(float); }
+
+template <typename T>
+void run_forward(const Queue& queue, const pcd_stem_desc& d) {
+  const int64_t batch = d.input.shape[0], length = d.input.shape[1], c = d.output.shape[2];
+  const int leads = static_cast<int>(d.input.shape[2]);
+  const float* weight = data<const float>(d.parameters);
+  const dim3 grid(static_cast<unsigned>(batch) * blocks(length, kTile), blocks(c, kChannels)), block(kChannels, kGroups);
+  PCD_LAUNCH(forward<T>, grid, block, shared_bytes(leads), queue.stream, data<const float>(d.input), weight,
+             weight + c * leads * kTaps, length, leads, c, data<T>(d.output));
+}
+
+template <typename T>
+void run_backward(const Queue& queue, const pcd_stem_desc& d, int64_t count, float* partial) {
+  const int64_t batch = d.input.shape[0], length = d.input.shape[1], c = d.output_grad.shape[2];
+  const int leads = static_cast<int>(d.input.shape[2]);
+  const dim3 grid(static_cast<unsigned>(count), blocks(c, kChannels), blocks(leads, kLeads)), block(kChannels, kGroups);
+  PCD_LAUNCH(gradient_pieces<T>, grid, block, shared_bytes(leads), queue.stream, data<const float>(d.input),
+             data<const T>(d.output_grad), batch, length, leads, c, partial);
+}
+
+}  // namespace
+
+uint64_t stem_workspace(const cudaDeviceProp&, const pcd_stem_desc& d) {
+  return static_cast<uint64_t>(pieces(d.input.shape[0]) * d.parameters.shape[0]) * sizeof(float);
+}
+
+int32_t stem_forward(const Queue& queue, const pcd_stem_desc& d) {
+  d.output.dtype == PCD_DTYPE_BF16 ? run_forward<bf16>(queue, d) : run_forward<float>(queue, d);
+  return queue.launched("stem_forward");
+}
+
+int32_t stem_backward(const Queue& queue, const pcd_stem_desc& d) {
+  const int64_t count = pieces(d.input.shape[0]);
+  float* partial = data<float>(d.workspace);
+  d.output_grad.dtype == PCD_DTYPE_BF16 ? run_backward<bf16>(queue, d, count, partial)
+                                        : run_backward<float>(queue, d, count, partial);
+  PCD_LAUNCH(add_pieces, blocks(d.parameters.shape[0], 128), 128, 0, queue.stream, partial, static_cast<int>(count),
+             static_cast<int>(d.input.shape[2]), d.output_grad.shape[2], (d.flags & PCD_FLAG_ACCUMULATE) != 0,
+             data<float>(d.parameter_grad));
+  return queue.launched("stem_backward");
+}
+
+}  // namespace pcd::cuda
