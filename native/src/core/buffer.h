@@ -39,6 +39,26 @@ inline int64_t elements(const pcd_tensor& tensor) {
   return n;
 }
 
+// Bytes of an element; 0 for an unknown type.
+inline uint64_t dtype_size(int32_t dtype) noexcept {
+  switch (dtype) {
+    case PCD_DTYPE_U8: return 1;
+    case PCD_DTYPE_BF16:
+    case PCD_DTYPE_I16: return 2;
+    case PCD_DTYPE_F32:
+    case PCD_DTYPE_I32: return 4;
+    case PCD_DTYPE_F64:
+    case PCD_DTYPE_I64:
+    case PCD_DTYPE_U64: return 8;
+    default: return 0;
+  }
+}
+
+// Bytes that a view covers.
+inline uint64_t byte_count(const pcd_tensor& tensor) {
+  return static_cast<uint64_t>(elements(tensor)) * dtype_size(tensor.dtype);
+}
+
 }  // namespace pcd
 
 #endif

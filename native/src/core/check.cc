@@ -42,8 +42,6 @@ std::string flag_names(uint32_t flags) {
   return text.empty() ? "none" : text;
 }
 
-uint64_t byte_count(const pcd_tensor& view) { return static_cast<uint64_t>(elements(view)) * dtype_size(view.dtype); }
-
 }  // namespace
 
 int32_t ElementType::dtype() const {

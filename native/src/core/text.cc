@@ -57,11 +57,6 @@ const char* dtype_name(int32_t dtype) noexcept {
   return dtype >= 0 && dtype <= PCD_DTYPE_U8 ? names[dtype] : nullptr;
 }
 
-uint64_t dtype_size(int32_t dtype) noexcept {
-  static const uint8_t sizes[] = {4, 2, 8, 2, 4, 8, 8, 1};
-  return dtype >= 0 && dtype <= PCD_DTYPE_U8 ? sizes[dtype] : 0;
-}
-
 std::string describe(const pcd_tensor& tensor) {
   std::string text;
   const char* type = dtype_name(tensor.dtype);

@@ -24,9 +24,6 @@ void copy_text(const std::string& text, char* message, size_t capacity) noexcept
 // "F32", ...; "type 99" is written by callers for unknown ones (null here).
 const char* dtype_name(int32_t dtype) noexcept;
 
-// Bytes of an element; 0 for an unknown type.
-uint64_t dtype_size(int32_t dtype) noexcept;
-
 // "F32 [4, 256, 3]"
 std::string describe(const pcd_tensor& tensor);
 

@@ -17,7 +17,7 @@ int32_t locate(pcd_stream* stream, const char* name, const pcd_tensor* given, co
   Check check(stream->context, name, message);
   check.any("tensor", tensor, Use::update);
   if (!check.ok()) return check.status();
-  const uint64_t held = static_cast<uint64_t>(elements(tensor)) * dtype_size(tensor.dtype);
+  const uint64_t held = byte_count(tensor);
   check.require(bytes == held, PCD_ERROR_SHAPE, "bytes is %llu, and the tensor %s has %llu",
                 static_cast<unsigned long long>(bytes), describe(tensor).c_str(), static_cast<unsigned long long>(held));
   *address = data<void>(tensor);

@@ -53,8 +53,8 @@ void validate(Check& check, pcd_copy_desc& d) {
   check.any("source", d.source, Use::read);
   check.any("target", d.target, Use::write);
   if (!check.ok()) return;
-  const uint64_t from = static_cast<uint64_t>(elements(d.source)) * dtype_size(d.source.dtype);
-  const uint64_t to = static_cast<uint64_t>(elements(d.target)) * dtype_size(d.target.dtype);
+  const uint64_t from = byte_count(d.source);
+  const uint64_t to = byte_count(d.target);
   check.require(from == to, PCD_ERROR_SHAPE, "source %s has %llu bytes and target %s has %llu, expected equal sizes",
                 describe(d.source).c_str(), static_cast<unsigned long long>(from), describe(d.target).c_str(),
                 static_cast<unsigned long long>(to));

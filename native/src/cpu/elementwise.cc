@@ -56,17 +56,6 @@ void copy_bytes(Pool& pool, const pcd_tensor& source, const pcd_tensor& target, 
   });
 }
 
-int64_t element_bytes(int32_t dtype) {
-  switch (dtype) {
-    case PCD_DTYPE_F32:
-    case PCD_DTYPE_I32: return 4;
-    case PCD_DTYPE_BF16:
-    case PCD_DTYPE_I16: return 2;
-    case PCD_DTYPE_U8: return 1;
-    default: return 8;
-  }
-}
-
 }  // namespace
 
 int32_t fill(Pool& pool, const pcd_fill_desc& d) {
@@ -85,7 +74,7 @@ int32_t fill(Pool& pool, const pcd_fill_desc& d) {
 
 int32_t cast(Pool& pool, const pcd_cast_desc& d) {
   if (d.source.dtype == d.target.dtype) {
-    copy_bytes(pool, d.source, d.target, elements(d.source) * element_bytes(d.source.dtype));
+    copy_bytes(pool, d.source, d.target, static_cast<int64_t>(byte_count(d.source)));
     return PCD_OK;
   }
   switch (d.source.dtype) {
@@ -97,7 +86,7 @@ int32_t cast(Pool& pool, const pcd_cast_desc& d) {
 }
 
 int32_t copy(Pool& pool, const pcd_copy_desc& d) {
-  copy_bytes(pool, d.source, d.target, elements(d.source) * element_bytes(d.source.dtype));
+  copy_bytes(pool, d.source, d.target, static_cast<int64_t>(byte_count(d.source)));
   return PCD_OK;
 }
 

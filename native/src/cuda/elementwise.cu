@@ -27,20 +27,9 @@ int32_t cast_to(const Queue& queue, const pcd_cast_desc& d) {
   return queue.launched("cast");
 }
 
-int64_t element_bytes(int32_t dtype) {
-  switch (dtype) {
-    case PCD_DTYPE_F32:
-    case PCD_DTYPE_I32: return 4;
-    case PCD_DTYPE_BF16:
-    case PCD_DTYPE_I16: return 2;
-    case PCD_DTYPE_U8: return 1;
-    default: return 8;
-  }
-}
-
 // Any two kinds of memory.
 int32_t copy_bytes(const Queue& queue, const pcd_tensor& source, const pcd_tensor& target, const char* op) {
-  const size_t bytes = static_cast<size_t>(elements(source) * element_bytes(source.dtype));
+  const size_t bytes = static_cast<size_t>(byte_count(source));
   return report(cudaMemcpyAsync(data<char>(target), data<const char>(source), bytes, cudaMemcpyDefault, queue.stream),
                 op, queue.message);
 }
