@@ -32,6 +32,7 @@ struct Arguments {
   float* targets;
   uint64_t* labels;
   int32_t* groups;
+  const int64_t* excerpts;
   int64_t entries, batch_offset;
   int32_t window, n_inputs, n_targets, words;
   int32_t view, shift;
@@ -41,32 +42,40 @@ struct Arguments {
 
 // Where a window's samples come from, after the draws that concern all leads.
 struct Source {
-  const int16_t* samples;
-  int64_t length, start;
+  const int16_t* samples;  // lead-major [8, count]: samples [first, first + count) of the record
+  int64_t first, count;
+  int64_t length, start;  // of the record; where the window begins in it
   double centre, stretch;
   float gain;
 };
 
-PCD_DEVICE float count_at(const int16_t* lead, int64_t length, int64_t t) {
-  const int16_t value = lead[t < 0 ? 0 : (t >= length ? length - 1 : t)];
+PCD_DEVICE float count_at(const Source& source, const int16_t* lead, int64_t t) {
+  const int64_t i = t - source.first;
+  const int16_t value = lead[i < 0 ? 0 : (i >= source.count ? source.count - 1 : i)];
   return value == kInvalid ? 0.0f : static_cast<float>(value);
 }
 
-PCD_DEVICE float interpolate(const int16_t* lead, int64_t length, double position) {
-  const double clamped = fmax(0.0, fmin(position, static_cast<double>(length - 1)));
+PCD_DEVICE float interpolate(const Source& source, const int16_t* lead, double position) {
+  const double clamped = fmax(0.0, fmin(position, static_cast<double>(source.length - 1)));
   const int64_t i = static_cast<int64_t>(clamped);
   const float f = static_cast<float>(clamped - static_cast<double>(i));
-  const float a = count_at(lead, length, i - 1), b = count_at(lead, length, i);
-  const float c = count_at(lead, length, i + 1), d = count_at(lead, length, i + 2);
+  const float a = count_at(source, lead, i - 1), b = count_at(source, lead, i);
+  const float c = count_at(source, lead, i + 1), d = count_at(source, lead, i + 2);
   const float linear = 0.5f * (c - a);
   const float square = a - 2.5f * b + 2.0f * c - 0.5f * d;
   const float cube = 0.5f * (d - a) + 1.5f * (b - c);
   return __fadd_rn(b, __fmul_rn(f, __fadd_rn(linear, __fmul_rn(f, __fadd_rn(square, __fmul_rn(f, cube))))));
 }
 
-PCD_DEVICE Source locate(const Arguments& g, const pcd_step_state& state, uint32_t entry) {
+PCD_DEVICE Source locate(const Arguments& g, const pcd_step_state& state, uint32_t entry, int64_t row) {
   const int64_t* record = g.records + 2 * static_cast<int64_t>(g.index[2 * static_cast<int64_t>(entry)]);
-  Source source{g.samples + record[0], record[1], g.index[2 * static_cast<int64_t>(entry) + 1], 0.0, 1.0, 1.0f};
+  Source source{g.samples + record[0], 0,   record[1], record[1], g.index[2 * static_cast<int64_t>(entry) + 1],
+                0.0,                   1.0, 1.0f};
+  if (g.excerpts != nullptr) {
+    source.samples = g.samples + g.excerpts[3 * row];
+    source.first = g.excerpts[3 * row + 1];
+    source.count = g.excerpts[3 * row + 2];
+  }
   const uint32_t epoch = static_cast<uint32_t>(state.epoch);
   const uint32_t stream = static_cast<uint32_t>(g.view) << 8 | kWholeWindow;
   const Philox draw(state.seed, entry, epoch, stream, 0);
@@ -88,10 +97,10 @@ PCD_DEVICE Source locate(const Arguments& g, const pcd_step_state& state, uint32
 }
 
 PCD_DEVICE float read(const Source& source, int lead, int window, int t) {
-  const int16_t* samples = source.samples + lead * source.length;
+  const int16_t* samples = source.samples + lead * source.count;
   const float value = source.stretch == 1.0
-                          ? count_at(samples, source.length, source.start + t)
-                          : interpolate(samples, source.length, source.centre + (t - 0.5 * (window - 1)) * source.stretch);
+                          ? count_at(source, samples, source.start + t)
+                          : interpolate(source, samples, source.centre + (t - 0.5 * (window - 1)) * source.stretch);
   return __fmul_rn(value, source.gain);
 }
 
@@ -128,7 +137,7 @@ PCD_KERNEL void gather_augment(Arguments g) {
   __shared__ LeadDraw draws[PCD_MAX_LEADS];
   __shared__ double sums[2][32];
   __shared__ float standard[2];
-  if (threadIdx.x == 0) source = locate(g, state, entry);
+  if (threadIdx.x == 0) source = locate(g, state, entry, blockIdx.x);
   if (threadIdx.x < g.n_inputs) draws[threadIdx.x] = draw_lead(g, state, entry, threadIdx.x);
   __syncthreads();
 

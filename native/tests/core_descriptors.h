@@ -95,6 +95,10 @@ class Descriptors : public Maker {
     d->targets = f32({B, L, T});
     d->labels = s_.tensor(PCD_DTYPE_U64, {B, W});
     d->groups = s_.tensor(PCD_DTYPE_I32, {B});
+    d->excerpts = s_.tensor(PCD_DTYPE_I64, {B, 3});
+    std::vector<int64_t> excerpts;
+    for (int64_t row = 0; row < B; ++row) excerpts.insert(excerpts.end(), {0, 0, 20});
+    s_.write(d->excerpts, excerpts);
     auto made = invocation("gather_augment", d, pcd_gather_augment);
     made.flags = &d->flags;
     made.views = {{"state", &d->state, View::required},
@@ -107,7 +111,8 @@ class Descriptors : public Maker {
                   {"inputs", &d->inputs, View::required},
                   {"targets", &d->targets, View::optional},
                   {"labels", &d->labels, View::optional},
-                  {"groups", &d->groups, View::optional}};
+                  {"groups", &d->groups, View::optional},
+                  {"excerpts", &d->excerpts, View::optional}};
     return made;
   }
 

@@ -50,7 +50,7 @@ extern "C" {
 /** ABI version of the loaded library; equal to PCD_ABI_VERSION of the header it was built with. */
 PCD_API int32_t pcd_abi_version(void);
 
-/** Static text: product version, build id, compiler, instruction sets compiled in. One "key: value" a line. */
+/** Static text: product version, build id, compiler, instruction sets, CUDA plug-in. One "key: value" a line. */
 PCD_API const char* pcd_build_info(void);
 
 /** Static text with size and field offsets of every public structure, one "struct[.field] number" a line, so that a
@@ -320,7 +320,13 @@ enum { PCD_MAX_BLOCKS = 16, PCD_MAX_LEADS = 16, PCD_MAX_LABEL_WORDS = 4, PCD_STO
  *  k from 0, then times (microvolt_per_count · 0.001f), which makes mV. Targets carry the common gain and the stretch,
  *  nothing else. Standardisation is (v - mean) · (1 / deviation), the reciprocal rounded first; with NORMALISE_WINDOW
  *  mean and deviation are one pair for the window instead, those of all L·n mixed inputs before lead gain and noise
- *  (biased variance, deviation at least 1e-6). */
+ *  (biased variance, deviation at least 1e-6).
+ *
+ *  With `excerpts`, row r reads its record from samples [first, first + count) of it, which lie in `samples` lead-major
+ *  [8, count] from its own offset on, instead of from the whole record: a set that is larger than device memory is then
+ *  passed on window by window. Positions and random numbers stay those of the record, so the result is the same, bit for
+ *  bit, when the excerpt holds every sample that is read: p(t), one before, two after. What lies beyond it reads as its
+ *  nearest sample. */
 typedef struct pcd_gather_augment_desc {
   uint32_t struct_size;
   uint32_t flags;              /* FREE_CROP, NORMALISE_WINDOW */
@@ -348,6 +354,7 @@ typedef struct pcd_gather_augment_desc {
   pcd_tensor targets;          /* [optional] out F32 [B, L, T] mV */
   pcd_tensor labels;           /* [optional] out U64 [B, W] */
   pcd_tensor groups;           /* [optional] out I32 [B]: e, equal for the views of one window */
+  pcd_tensor excerpts;         /* [optional] I64 [B, 3]: offset in samples, first, count (at least 1) of each row */
 } pcd_gather_augment_desc;
 PCD_API int32_t pcd_gather_augment(pcd_stream* stream, const pcd_gather_augment_desc* desc);
 

@@ -102,7 +102,7 @@ std::string make_layout() {
         PCD_FIELD(pcd_gather_augment_desc, target_mix) PCD_FIELD(pcd_gather_augment_desc, mean)
         PCD_FIELD(pcd_gather_augment_desc, deviation) PCD_FIELD(pcd_gather_augment_desc, inputs)
         PCD_FIELD(pcd_gather_augment_desc, targets) PCD_FIELD(pcd_gather_augment_desc, labels)
-        PCD_FIELD(pcd_gather_augment_desc, groups)
+        PCD_FIELD(pcd_gather_augment_desc, groups) PCD_FIELD(pcd_gather_augment_desc, excerpts)
     PCD_STRUCT(pcd_pack_entry) PCD_FIELD(pcd_pack_entry, op) PCD_FIELD(pcd_pack_entry, dtype)
         PCD_FIELD(pcd_pack_entry, channels) PCD_FIELD(pcd_pack_entry, leads)
         PCD_FIELD(pcd_pack_entry, blocks) PCD_FIELD(pcd_pack_entry, reserved)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// gather_augment. What lies in the records and the index (offsets, lengths, starts) is in device memory and is the
-// caller's promise; shapes and amplitudes are checked here.
+// gather_augment. What lies in the records, the excerpts and the index (offsets, lengths, starts) is in device memory
+// and is the caller's promise; shapes and amplitudes are checked here.
 #include <cmath>
 
 #include "core/validate.h"
@@ -10,7 +10,7 @@ namespace pcd {
 
 void validate(Check& check, pcd_gather_augment_desc& d) {
   Extent batch{"B"}, time{"L"}, leads{"n"}, targets{"T"}, words{"W"}, records{"R"}, entries{"E"}, samples{"S"};
-  Extent two{"2", 2}, stored{"8", PCD_STORED_LEADS};
+  Extent two{"2", 2}, three{"3", 3}, stored{"8", PCD_STORED_LEADS};
   check.flags(d.flags, PCD_FLAG_FREE_CROP | PCD_FLAG_NORMALISE_WINDOW);
   check.range("view", d.view, 0, 1);
   check.range("shift", d.shift, 0, 1 << 20);
@@ -38,6 +38,7 @@ void validate(Check& check, pcd_gather_augment_desc& d) {
   check.tensor("targets", d.targets, PCD_DTYPE_F32, {&batch, &time, &targets}, Use::write, Need::optional);
   check.tensor("labels", d.labels, PCD_DTYPE_U64, {&batch, &words}, Use::write, Need::optional);
   check.tensor("groups", d.groups, PCD_DTYPE_I32, {&batch}, Use::write, Need::optional);
+  check.tensor("excerpts", d.excerpts, PCD_DTYPE_I64, {&batch, &three}, Use::read, Need::optional);
   check.at_most(leads, PCD_MAX_LEADS);
   check.at_most(targets, PCD_MAX_LEADS);
   check.at_most(words, PCD_MAX_LABEL_WORDS);

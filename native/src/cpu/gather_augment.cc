@@ -24,36 +24,44 @@ constexpr int64_t kTile = 256;  // samples of a window that are built at a time;
 
 // Where a window's samples come from, after the draws that concern all leads.
 struct Source {
-  const int16_t* samples;  // lead-major [8, length]
-  int64_t length;
+  const int16_t* samples;  // lead-major [8, count]: samples [first, first + count) of the record
+  int64_t first, count;
+  int64_t length;          // of the record
   int64_t start;           // first sample when nothing is stretched
   double centre;
   double stretch;          // 1: whole samples, no interpolation
   float gain;
 };
 
-inline float count_at(const int16_t* lead, int64_t length, int64_t t) {
-  const int16_t value = lead[greatest(0, least(t, length - 1))];
+inline float count_at(const Source& source, const int16_t* lead, int64_t t) {
+  const int16_t value = lead[greatest(0, least(t - source.first, source.count - 1))];
   return value == kInvalid ? 0.0f : static_cast<float>(value);
 }
 
 // Cubic Hermite with Catmull–Rom slopes through the four samples around `position`, which lies inside the record.
-inline float interpolate(const int16_t* lead, int64_t length, double position) {
-  const double clamped = std::fmax(0.0, std::fmin(position, static_cast<double>(length - 1)));
+inline float interpolate(const Source& source, const int16_t* lead, double position) {
+  const double clamped = std::fmax(0.0, std::fmin(position, static_cast<double>(source.length - 1)));
   const int64_t i = static_cast<int64_t>(clamped);
   const float f = static_cast<float>(clamped - static_cast<double>(i));
-  const float a = count_at(lead, length, i - 1), b = count_at(lead, length, i);
-  const float c = count_at(lead, length, i + 1), d = count_at(lead, length, i + 2);
+  const float a = count_at(source, lead, i - 1), b = count_at(source, lead, i);
+  const float c = count_at(source, lead, i + 1), d = count_at(source, lead, i + 2);
   const float linear = 0.5f * (c - a);
   const float square = a - 2.5f * b + 2.0f * c - 0.5f * d;
   const float cube = 0.5f * (d - a) + 1.5f * (b - c);
   return b + f * (linear + f * (square + f * cube));
 }
 
-Source locate(const pcd_gather_augment_desc& d, const pcd_step_state& state, uint32_t entry, int64_t window) {
+Source locate(const pcd_gather_augment_desc& d, const pcd_step_state& state, uint32_t entry, int64_t row,
+              int64_t window) {
   const int32_t* index = data<const int32_t>(d.index) + 2 * static_cast<int64_t>(entry);
   const int64_t* record = data<const int64_t>(d.records) + 2 * static_cast<int64_t>(index[0]);
-  Source source{data<const int16_t>(d.samples) + record[0], record[1], index[1], 0.0, 1.0, 1.0f};
+  Source source{data<const int16_t>(d.samples) + record[0], 0, record[1], record[1], index[1], 0.0, 1.0, 1.0f};
+  if (present(d.excerpts)) {
+    const int64_t* excerpt = data<const int64_t>(d.excerpts) + 3 * row;
+    source.samples = data<const int16_t>(d.samples) + excerpt[0];
+    source.first = excerpt[1];
+    source.count = excerpt[2];
+  }
   const uint32_t epoch = static_cast<uint32_t>(state.epoch);
   const uint32_t stream = static_cast<uint32_t>(d.view) << 8 | kWholeWindow;
   const Philox draw(state.seed, entry, epoch, stream, 0);
@@ -76,14 +84,14 @@ Source locate(const pcd_gather_augment_desc& d, const pcd_step_state& state, uin
 
 // Samples [begin, begin + n) of one stored lead of the window, in counts times the common gain.
 void read_lead(const Source& source, int lead, int64_t window, int64_t begin, int64_t n, float* out) {
-  const int16_t* samples = source.samples + lead * source.length;
+  const int16_t* samples = source.samples + lead * source.count;
   if (source.stretch == 1.0) {
-    for (int64_t t = 0; t < n; ++t) out[t] = count_at(samples, source.length, source.start + begin + t);
+    for (int64_t t = 0; t < n; ++t) out[t] = count_at(source, samples, source.start + begin + t);
   } else {
     const double half = 0.5 * static_cast<double>(window - 1);
     for (int64_t t = 0; t < n; ++t) {
       const double position = source.centre + (static_cast<double>(begin + t) - half) * source.stretch;
-      out[t] = interpolate(samples, source.length, position);
+      out[t] = interpolate(source, samples, position);
     }
   }
   if (source.gain != 1.0f) {
@@ -219,7 +227,7 @@ int32_t gather_augment(Pool& pool, const pcd_gather_augment_desc& d) {
   pool.run(batch, [&](int64_t b) {
     const uint64_t position = state.cursor + static_cast<uint64_t>(d.batch_offset + b);
     const uint32_t entry = static_cast<uint32_t>(position % static_cast<uint64_t>(d.index.shape[0]));
-    const Source source = locate(d, state, entry, window);
+    const Source source = locate(d, state, entry, b, window);
     Tile tile;
     const Standard standard = joint ? joint_standard(d, source, used, millivolt, tile) : common;
     for (int64_t begin = 0; begin < window; begin += kTile) {

@@ -21,6 +21,7 @@ int32_t gather_augment(const Queue& queue, const pcd_gather_augment_desc& d) {
   g.targets = data<float>(d.targets);
   g.labels = data<uint64_t>(d.labels);
   g.groups = data<int32_t>(d.groups);
+  g.excerpts = data<const int64_t>(d.excerpts);
   g.entries = d.index.shape[0];
   g.batch_offset = d.batch_offset;
   g.window = static_cast<int32_t>(d.inputs.shape[1]);

@@ -21,15 +21,15 @@ std::array<uint32_t, 4> draw(const GatherProblem& p, uint32_t entry, uint32_t le
                        {static_cast<uint32_t>(p.seed), static_cast<uint32_t>(p.seed >> 32)});
 }
 
-// One stored lead of one record.
+// One stored lead of one record, or of an excerpt that begins at sample `first` of it.
 struct Lead {
   const int16_t* samples;
-  int64_t length;
+  int64_t first, count;
 
   template <typename T>
   T at(int64_t i) const {
-    const int16_t count = samples[std::clamp<int64_t>(i, 0, length - 1)];
-    return count == -32768 ? T(0) : T(count);
+    const int16_t value = samples[std::clamp<int64_t>(i - first, 0, count - 1)];
+    return value == -32768 ? T(0) : T(value);
   }
 
   // Catmull–Rom between the samples around a position inside the record.
@@ -73,7 +73,10 @@ void build_window(const GatherProblem& p, uint32_t entry, int64_t row, GatherRes
 
   std::vector<T> stored(PCD_STORED_LEADS * L);
   for (int64_t k = 0; k < PCD_STORED_LEADS; ++k) {
-    const Lead lead{p.samples.data() + p.records[2 * record] + k * length, length};
+    const Lead lead = p.excerpts.empty()
+                          ? Lead{p.samples.data() + p.records[2 * record] + k * length, 0, length}
+                          : Lead{p.samples.data() + p.excerpts[3 * row] + k * p.excerpts[3 * row + 2],
+                                 p.excerpts[3 * row + 1], p.excerpts[3 * row + 2]};
     for (int64_t t = 0; t < L; ++t) {
       const double position = centre + (static_cast<double>(t) - half) * stretch;
       const double inside = std::clamp(position, 0.0, static_cast<double>(length - 1));

@@ -29,6 +29,7 @@ struct GatherProblem {
   std::vector<float> input_mix;         // [n, 8]
   std::vector<float> target_mix;        // [T, 8]
   std::vector<float> mean, deviation;   // [n]
+  std::vector<int64_t> excerpts;        // [B, 3] offset, first, count; or empty
 };
 
 template <typename T>

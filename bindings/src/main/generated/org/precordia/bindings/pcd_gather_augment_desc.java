@@ -42,6 +42,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     pcd_tensor targets;
  *     pcd_tensor labels;
  *     pcd_tensor groups;
+ *     pcd_tensor excerpts;
  * }
  * }
  */
@@ -77,7 +78,8 @@ public class pcd_gather_augment_desc {
         pcd_tensor.layout().withName("inputs"),
         pcd_tensor.layout().withName("targets"),
         pcd_tensor.layout().withName("labels"),
-        pcd_tensor.layout().withName("groups")
+        pcd_tensor.layout().withName("groups"),
+        pcd_tensor.layout().withName("excerpts")
     ).withName("pcd_gather_augment_desc");
 
     /**
@@ -1229,6 +1231,50 @@ public class pcd_gather_augment_desc {
      */
     public static void groups(MemorySegment struct, MemorySegment fieldValue) {
         MemorySegment.copy(fieldValue, 0L, struct, groups$OFFSET, groups$LAYOUT.byteSize());
+    }
+
+    private static final GroupLayout excerpts$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("excerpts"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * pcd_tensor excerpts
+     * }
+     */
+    public static final GroupLayout excerpts$layout() {
+        return excerpts$LAYOUT;
+    }
+
+    private static final long excerpts$OFFSET = $LAYOUT.byteOffset(groupElement("excerpts"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * pcd_tensor excerpts
+     * }
+     */
+    public static final long excerpts$offset() {
+        return excerpts$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * pcd_tensor excerpts
+     * }
+     */
+    public static MemorySegment excerpts(MemorySegment struct) {
+        return struct.asSlice(excerpts$OFFSET, excerpts$LAYOUT.byteSize());
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * pcd_tensor excerpts
+     * }
+     */
+    public static void excerpts(MemorySegment struct, MemorySegment fieldValue) {
+        MemorySegment.copy(fieldValue, 0L, struct, excerpts$OFFSET, excerpts$LAYOUT.byteSize());
     }
 
     /**

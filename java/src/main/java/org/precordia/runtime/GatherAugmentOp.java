@@ -172,6 +172,15 @@ public final class GatherAugmentOp extends Op {
     return this;
   }
 
+  /**
+   * Excerpts: I64 [B, 3]: where each row's part of its record lies in the samples, its first sample
+   * and their number; absent when the samples hold whole records.
+   */
+  public GatherAugmentOp excerpts(Tensor tensor) {
+    put(pcd_gather_augment_desc.excerpts$offset(), tensor);
+    return this;
+  }
+
   /** Builds the batch. */
   public void run(Stream stream) {
     launch(stream, Precordia::pcd_gather_augment);
