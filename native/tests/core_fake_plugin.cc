@@ -61,6 +61,7 @@ class FakeBackend final : public pcd::Backend {
     std::free(data);
   }
   uint64_t memory_bytes() const override { return 1 << 30; }
+  uint64_t free_bytes() const override { return 3 << 28; }
   int32_t stream_create(void** stream, std::string&) override {
     *stream = make('s');
     return PCD_OK;

@@ -21,6 +21,11 @@ namespace {
 #define PCD_COMPILER "unknown"
 #endif
 
+// Said by src/cuda/CMakeLists.txt, where it is asked for.
+#if !defined(PCD_CUDA_PLUGIN)
+#define PCD_CUDA_PLUGIN "not built"
+#endif
+
 constexpr const char* kBuildInfo =
     "version: " PCD_VERSION "\n"
     "abi: " PCD_STRINGIFY(PCD_ABI_VERSION) "\n"
@@ -34,7 +39,8 @@ constexpr const char* kBuildInfo =
 #if defined(PCD_HAVE_AVX2)
     " avx2"
 #endif
-    " baseline\n";
+    " baseline\n"
+    "cuda-plug-in: " PCD_CUDA_PLUGIN "\n";
 
 std::string make_layout() {
   std::string text;

@@ -58,6 +58,7 @@ class Backend {
   virtual int32_t allocate(uint64_t bytes, int32_t memory, void** data, std::string& message) = 0;
   virtual void release(void* data, int32_t memory) noexcept = 0;
   virtual uint64_t memory_bytes() const = 0;  // physical memory of the device
+  virtual uint64_t free_bytes() const { return 0; }  // of it, what no process holds; 0: unknown
 
   // -- streams and events; a null stream handle is valid on the CPU
   virtual int32_t stream_create(void** stream, std::string& message) = 0;

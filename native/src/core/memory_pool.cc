@@ -74,17 +74,20 @@ bool MemoryPool::take_behind_event(pcd_stream* stream, uint64_t bytes, int32_t m
 }
 
 int32_t MemoryPool::allocate(uint64_t bytes, int32_t memory, void** data, std::string& message) {
-  if (limit_ != 0 && (bytes > limit_ || in_use_ + cached_ > limit_ - bytes)) {
-    return fail(message, PCD_ERROR_OUT_OF_MEMORY, "no room for %llu bytes: %llu in use, memory_limit %llu",
-                static_cast<unsigned long long>(bytes), static_cast<unsigned long long>(in_use_),
-                static_cast<unsigned long long>(limit_));
+  const bool beyond_limit = limit_ != 0 && (bytes > limit_ || in_use_ + cached_ > limit_ - bytes);
+  if (!beyond_limit) {
+    const int32_t status = backend_->allocate(bytes, memory, data, message);
+    if (status != PCD_ERROR_OUT_OF_MEMORY) return status;
   }
-  const int32_t status = backend_->allocate(bytes, memory, data, message);
-  if (status == PCD_ERROR_OUT_OF_MEMORY) {
-    append(message, " (%llu bytes asked for, %llu in use)", static_cast<unsigned long long>(bytes),
-           static_cast<unsigned long long>(in_use_));
-  }
-  return status;
+  std::string text = "no room for " + amount(bytes) + (memory == PCD_MEMORY_HOST ? " of host memory: " : ": ");
+  text += amount(in_use_) + " in use, ";
+  if (cached_ > 0) text += amount(cached_) + " kept for reuse, ";
+  text += limit_ != 0 ? "memory_limit " + amount(limit_) : "the device has " + amount(backend_->memory_bytes());
+  const uint64_t free = backend_->free_bytes();
+  if (free > 0) text += ", " + amount(free) + " free on the device";
+  if (!beyond_limit) text += " (" + message + ")";
+  message = std::move(text);
+  return PCD_ERROR_OUT_OF_MEMORY;
 }
 
 int32_t MemoryPool::create(pcd_stream* stream, uint64_t bytes, int32_t memory, pcd_buffer** buffer,

@@ -57,6 +57,19 @@ const char* dtype_name(int32_t dtype) noexcept {
   return dtype >= 0 && dtype <= PCD_DTYPE_U8 ? names[dtype] : nullptr;
 }
 
+std::string amount(uint64_t bytes) {
+  constexpr uint64_t kMebibyte = uint64_t{1} << 20;
+  std::string text;
+  if (bytes < kMebibyte) {
+    append(text, "%llu bytes", static_cast<unsigned long long>(bytes));
+  } else if (bytes < kMebibyte << 10) {
+    append(text, "%.1f MiB", static_cast<double>(bytes) / 0x1p20);
+  } else {
+    append(text, "%.1f GiB", static_cast<double>(bytes) / 0x1p30);
+  }
+  return text;
+}
+
 std::string describe(const pcd_tensor& tensor) {
   std::string text;
   const char* type = dtype_name(tensor.dtype);

@@ -24,6 +24,9 @@ void copy_text(const std::string& text, char* message, size_t capacity) noexcept
 // "F32", ...; "type 99" is written by callers for unknown ones (null here).
 const char* dtype_name(int32_t dtype) noexcept;
 
+// "512 bytes", "1.5 GiB"
+std::string amount(uint64_t bytes);
+
 // "F32 [4, 256, 3]"
 std::string describe(const pcd_tensor& tensor);
 

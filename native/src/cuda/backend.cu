@@ -9,6 +9,7 @@
 
 #include "core/backend.h"
 #include "core/op_table.h"
+#include "cuda/nvtx.h"
 #include "cuda/ops.h"
 #include "cuda/queue.h"
 #include "precordia/build_id.h"
@@ -101,15 +102,8 @@ class CudaBackend final : public Backend {
     if (const int32_t status = enter(message); status != PCD_OK) return status;
     const cudaError_t error =
         memory == PCD_MEMORY_HOST ? cudaMallocHost(data, bytes) : cudaMalloc(data, bytes);
-    if (error == cudaErrorMemoryAllocation) {
-      cudaGetLastError();
-      size_t free = 0, total = 0;
-      cudaMemGetInfo(&free, &total);
-      message = std::string("out of ") + (memory == PCD_MEMORY_HOST ? "pinned host" : "device") + " memory: asked for " +
-                std::to_string(bytes) + " bytes, free " + std::to_string(free) + " of " + std::to_string(total);
-      return PCD_ERROR_OUT_OF_MEMORY;
-    }
-    return report(error, "allocation", message);
+    if (error == cudaErrorMemoryAllocation) cudaGetLastError();  // the context goes on
+    return report(error, memory == PCD_MEMORY_HOST ? "pinned memory" : "device memory", message);
   }
 
   void release(void* data, int32_t memory) noexcept override {
@@ -119,6 +113,11 @@ class CudaBackend final : public Backend {
   }
 
   uint64_t memory_bytes() const override { return properties_.totalGlobalMem; }
+  uint64_t free_bytes() const override {
+    size_t free = 0, total = 0;
+    const bool known = cudaSetDevice(device_) == cudaSuccess && cudaMemGetInfo(&free, &total) == cudaSuccess;
+    return known ? free : 0;
+  }
 
   int32_t stream_create(void** stream, std::string& message) override {
     if (const int32_t status = enter(message); status != PCD_OK) return status;
@@ -182,6 +181,7 @@ class CudaBackend final : public Backend {
     return report(error, "graph instantiation", message);
   }
   int32_t graph_launch(void* graph, void* stream, std::string& message) override {
+    const Range range("graph");
     return report(cudaGraphLaunch(static_cast<cudaGraphExec_t>(graph), static_cast<cudaStream_t>(stream)),
                   "graph launch", message);
   }
@@ -217,8 +217,11 @@ class CudaBackend final : public Backend {
     if (const int32_t status = enter(message); status != PCD_OK) return status;
     const Queue queue{static_cast<cudaStream_t>(stream), properties_, message};
     switch (op) {
-#define PCD_CASE(name, descriptor) \
-  case OpId::name: return cuda::name(queue, as<pcd_##descriptor##_desc>(desc));
+#define PCD_CASE(name, descriptor)                                 \
+  case OpId::name: {                                               \
+    const Range range(#name);                                      \
+    return cuda::name(queue, as<pcd_##descriptor##_desc>(desc));   \
+  }
       PCD_OP_TABLE(PCD_CASE)
 #undef PCD_CASE
       default: message = "an op this plug-in does not know"; return PCD_ERROR_INTERNAL;
