@@ -32,6 +32,16 @@ final class ComputeOptions {
           "CPU threads; 0: all that this process may use. Results do not depend on it. Default: 0")
   int threads;
 
+  @Option(
+      names = "--memory-limit",
+      defaultValue = "0",
+      converter = ByteSize.Converter.class,
+      paramLabel = "SIZE",
+      description =
+          "Most memory of the device to take, for example 8GiB; beyond it the command ends and says"
+              + " what would not fit. 0: all there is. Default: 0")
+  ByteSize memoryLimit;
+
   /** Opens the device and says which one, and why. */
   Context open(Output output) {
     Backend.Selection selection = Backend.of(backend).select(device);
@@ -40,7 +50,7 @@ final class ComputeOptions {
   }
 
   ContextOptions options() {
-    return ContextOptions.DEFAULT.withThreads(threads);
+    return ContextOptions.DEFAULT.withThreads(threads).withMemoryLimit(memoryLimit.bytes());
   }
 
   /** Threads for work in Java. */

@@ -17,6 +17,7 @@ import org.precordia.data.PreparationSettings;
 import org.precordia.data.Shard;
 import org.precordia.data.Wfdb;
 import org.precordia.eval.Evaluation;
+import org.precordia.model.DataPlacement;
 import org.precordia.model.ModelFile;
 import org.precordia.runtime.Backend;
 import org.precordia.runtime.Context;
@@ -84,7 +85,7 @@ final class DemoCommand implements Callable<Integer> {
       output.line("2 of 4  train I, II, V2 -> V1, V3-V6, and the control without pathology branch");
       TrainingOptions options = TrainingOptions.builder().seed(seed).build();
       TrainingResult result =
-          new TrainingRun(output, context, shard, run)
+          new TrainingRun(output, context, shard, DataPlacement.AUTO, run)
               .start(Recipe.joint().withEpochs(epochs), options, true);
       if (!result.completed()) {
         return ExitCode.STOPPED;
@@ -92,7 +93,8 @@ final class DemoCommand implements Callable<Integer> {
       output.line(
           "3 of 4  compare on fold %d, patients not seen in training".formatted(FINAL_FOLD));
       Evaluation evaluation =
-          EvaluateCommand.evaluate(output, context, shard, run, Integer.toString(FINAL_FOLD));
+          EvaluateCommand.evaluate(
+              output, context, shard, DataPlacement.AUTO, run, Integer.toString(FINAL_FOLD));
       output.result(EvaluationText.of(evaluation));
       AtomicFile.write(out.resolve("evaluation.json"), evaluation.toJson().toPrettyString() + "\n");
     }

@@ -21,6 +21,7 @@ import org.precordia.eval.Baselines;
 import org.precordia.eval.Evaluation;
 import org.precordia.eval.EvaluationRow;
 import org.precordia.eval.Evaluator;
+import org.precordia.model.DataPlacement;
 import org.precordia.model.ModelFile;
 import org.precordia.runtime.Context;
 import org.precordia.runtime.Devices;
@@ -38,6 +39,7 @@ final class EvaluateCommand implements Callable<Integer> {
   private static final int DEFAULT_FOLD = 9;
 
   @Mixin ComputeOptions compute;
+  @Mixin PlacementOption dataOn;
 
   @Option(
       names = "--run",
@@ -72,7 +74,8 @@ final class EvaluateCommand implements Callable<Integer> {
     Output output = new Output(false);
     try (Shard shard = Shard.open(data);
         Context context = compute.open(output)) {
-      Evaluation evaluation = evaluate(output, context, shard, run, chosenFold(shard));
+      Evaluation evaluation =
+          evaluate(output, context, shard, dataOn.placement, run, chosenFold(shard));
       output.result(EvaluationText.of(evaluation));
       if (json != null) {
         AtomicFile.write(json, evaluation.toJson().toPrettyString() + "\n");
@@ -92,7 +95,8 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   /** Evaluates a run and its baselines, and keeps the result in the run's evaluations.jsonl. */
-  static Evaluation evaluate(Output output, Context context, Shard shard, Path run, String fold)
+  static Evaluation evaluate(
+      Output output, Context context, Shard shard, DataPlacement placement, Path run, String fold)
       throws IOException {
     ModelFile model = ModelFile.read(run.resolve("model.safetensors"));
     List<EvaluationRow> rows = new ArrayList<>(new Baselines(run).read());
@@ -104,7 +108,7 @@ final class EvaluateCommand implements Callable<Integer> {
     try (Stream stream = context.stream();
         RowMeter meter = new RowMeter(output)) {
       evaluation =
-          new Evaluator(stream, shard, meter)
+          new Evaluator(stream, shard, placement, meter)
               .evaluate(
                   String.valueOf(shard.provenance().getOrDefault("dataset", shard.file())),
                   fold,

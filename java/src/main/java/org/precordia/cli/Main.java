@@ -7,6 +7,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import org.precordia.eval.EvaluationException;
 import org.precordia.model.ProgramVersion;
+import org.precordia.runtime.OutOfDeviceMemoryException;
 import org.precordia.runtime.PrecordiaException;
 import org.precordia.train.TrainingException;
 import picocli.AutoComplete;
@@ -88,6 +89,11 @@ public final class Main {
       case NoSuchFileException missing ->
           missing.getMessage() + ": there is no such file or folder";
       case AccessDeniedException denied -> denied.getMessage() + ": access is denied";
+      case OutOfDeviceMemoryException full ->
+          full.getMessage()
+              + ". What helps: train with --accumulate 2 or more, or a smaller batch"
+              + " (docs/training.md); leave the data on the host with --data-on host; raise"
+              + " --memory-limit where it is set";
       default -> e.getMessage() == null ? e.toString() : e.getMessage();
     };
   }

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
 final class TrainCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
   @Mixin ComputeOptions compute;
+  @Mixin PlacementOption dataOn;
   @Mixin JsonOption json;
 
   @Option(
@@ -141,7 +142,7 @@ final class TrainCommand implements Callable<Integer> {
     Path file = data == null ? Trainer.dataOf(out) : data;
     try (Shard shard = Shard.open(file);
         Context context = compute.open(output)) {
-      TrainingRun run = new TrainingRun(output, context, shard, out);
+      TrainingRun run = new TrainingRun(output, context, shard, dataOn.placement, out);
       TrainingResult result =
           resume ? run.resume(control) : run.start(chosenRecipe(), options(), control);
       output.result(toJson(result));

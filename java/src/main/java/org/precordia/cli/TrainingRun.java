@@ -8,6 +8,7 @@ import java.util.List;
 import org.precordia.data.Shard;
 import org.precordia.eval.Baselines;
 import org.precordia.eval.EvaluationRow;
+import org.precordia.model.DataPlacement;
 import org.precordia.model.ModelFile;
 import org.precordia.runtime.Context;
 import org.precordia.runtime.Stream;
@@ -28,12 +29,14 @@ final class TrainingRun {
   private final Output output;
   private final Context context;
   private final Shard shard;
+  private final DataPlacement placement;
   private final Path folder;
 
-  TrainingRun(Output output, Context context, Shard shard, Path folder) {
+  TrainingRun(Output output, Context context, Shard shard, DataPlacement placement, Path folder) {
     this.output = output;
     this.context = context;
     this.shard = shard;
+    this.placement = placement;
     this.folder = folder;
   }
 
@@ -59,7 +62,7 @@ final class TrainingRun {
     Baselines baselines = new Baselines(folder);
     List<Integer> folds = trainer.options().folds();
     try (Stream stream = context.stream()) {
-      baselines.fit(stream, shard, ModelFile.read(result.model()).metadata(), folds);
+      baselines.fit(stream, shard, ModelFile.read(result.model()).metadata(), folds, placement);
     }
     Path controlFolder = folder.resolve(CONTROL);
     if (control || Files.exists(controlFolder)) {
@@ -87,10 +90,10 @@ final class TrainingRun {
     return run(trainer, progress);
   }
 
-  private static TrainingResult run(Trainer trainer, TrainingProgress progress) throws IOException {
+  private TrainingResult run(Trainer trainer, TrainingProgress progress) throws IOException {
     try (progress;
         StopOnShutdown _ = new StopOnShutdown(trainer)) {
-      return trainer.run();
+      return trainer.place(placement).run();
     }
   }
 }

@@ -12,13 +12,14 @@ import org.precordia.data.Lead;
 import org.precordia.data.Shard;
 import org.precordia.data.WindowLimits;
 import org.precordia.data.Windows;
+import org.precordia.model.DataPlacement;
+import org.precordia.model.DeviceRecords;
 import org.precordia.model.Initialisation;
 import org.precordia.model.ModelFile;
 import org.precordia.model.ModelMetadata;
 import org.precordia.model.NetworkConfig;
 import org.precordia.model.ParameterGroup;
 import org.precordia.model.ParameterLayout;
-import org.precordia.model.ResidentRecords;
 import org.precordia.model.RidgeAnchor;
 import org.precordia.model.WindowRef;
 import org.precordia.model.WindowSource;
@@ -81,8 +82,10 @@ public final class Baselines {
    *
    * @param model the trained model: its leads, standardisation and provenance are taken over
    * @param folds training folds; records without a fold are always used
+   * @param placement where the shard's samples lie meanwhile
    */
-  public void fit(Stream stream, Shard shard, ModelMetadata model, List<Integer> folds)
+  public void fit(
+      Stream stream, Shard shard, ModelMetadata model, List<Integer> folds, DataPlacement placement)
       throws IOException {
     int[] records =
         IntStream.range(0, shard.records())
@@ -92,9 +95,8 @@ public final class Baselines {
         Windows.forTraining(shard, records, WindowLimits.measure(shard, records));
     NetworkConfig network = narrow(model.network());
     float[] ridge;
-    try (ResidentRecords resident = new ResidentRecords(stream, shard, null);
-        WindowSource source =
-            new WindowSource(stream, network, model.standardisation(), resident)) {
+    try (DeviceRecords data = new DeviceRecords(stream, shard, null, placement);
+        WindowSource source = new WindowSource(stream, network, model.standardisation(), data)) {
       ridge = RidgeAnchor.fit(source, refs(windows), BATCH, RidgeAnchor.DEFAULT_PENALTY);
     }
     float[] mean = new float[ridge.length];

@@ -11,8 +11,9 @@ import java.util.stream.IntStream;
 import org.precordia.data.Shard;
 import org.precordia.data.ShardRecord;
 import org.precordia.data.Windows;
+import org.precordia.model.DataPlacement;
+import org.precordia.model.DeviceRecords;
 import org.precordia.model.ModelMetadata;
-import org.precordia.model.ResidentRecords;
 import org.precordia.model.Weights;
 import org.precordia.model.WindowRef;
 import org.precordia.model.WindowRunner;
@@ -30,6 +31,7 @@ public final class Evaluator {
 
   private final Stream stream;
   private final Shard shard;
+  private final DataPlacement placement;
   private final Progress progress;
 
   /** Hears how far an evaluation is. */
@@ -40,10 +42,12 @@ public final class Evaluator {
 
   /**
    * @param shard the data; must stay open while an evaluation runs
+   * @param placement where the shard's samples lie meanwhile
    */
-  public Evaluator(Stream stream, Shard shard, Progress progress) {
+  public Evaluator(Stream stream, Shard shard, DataPlacement placement, Progress progress) {
     this.stream = stream;
     this.shard = shard;
+    this.placement = placement;
     this.progress = progress;
   }
 
@@ -87,9 +91,9 @@ public final class Evaluator {
     }
     Map<Integer, Integer> patients = patients(windows);
     Map<String, RowScores> scores = new LinkedHashMap<>();
-    try (ResidentRecords resident = new ResidentRecords(stream, shard, null)) {
+    try (DeviceRecords data = new DeviceRecords(stream, shard, null, placement)) {
       for (EvaluationRow row : rows) {
-        scores.put(row.name(), run(row, resident, windows, patients));
+        scores.put(row.name(), run(row, data, windows, patients));
       }
     }
     ModelMetadata model = rows.getLast().model().metadata();
@@ -127,7 +131,7 @@ public final class Evaluator {
 
   private RowScores run(
       EvaluationRow row,
-      ResidentRecords resident,
+      DeviceRecords data,
       Windows.Selection windows,
       Map<Integer, Integer> patients) {
     ModelMetadata model = row.model().metadata();
@@ -142,7 +146,7 @@ public final class Evaluator {
     List<WindowRef> refs = Baselines.refs(windows);
     int sums = model.network().targets().size() * WindowMoments.SUMS;
     try (WindowSource source =
-            new WindowSource(stream, model.network(), model.standardisation(), resident);
+            new WindowSource(stream, model.network(), model.standardisation(), data);
         Weights weights = new Weights(stream, model.network(), DType.F32)) {
       weights.upload(row.model().parameters());
       try (WindowRunner runner =

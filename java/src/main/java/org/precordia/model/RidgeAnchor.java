@@ -55,16 +55,21 @@ public final class RidgeAnchor {
       Tensor state = resources.allocate(stream, DType.U8, StepState.BYTES);
       int batches = (windows.size() + batch - 1) / batch;
       Tensor index = resources.allocate(stream, DType.I32, (long) batches * batch, 2);
-      index.upload(stream, ResidentRecords.index(windows, batches * batch));
+      int[] entries = DeviceRecords.index(windows, batches * batch);
+      index.upload(stream, entries);
+      WindowFeed feed = resources.add(source.feed(List.of(WindowReach.EXACT), batch));
       GatherAugmentOp gather = source.targets(source.gather(arena, state, index, x), y);
       RidgeOp ridge = new RidgeOp(arena).inputs(x).targets(y).gram(gram).moment(moment);
       Scratch scratch = new Scratch();
       scratch.need(ridge.workspaceSize(stream.context()), ridge::workspace);
       scratch.allocate(stream, resources);
       StepState position = StepState.initial(0);
+      feed.begin(List.of(entries), 0, 0, 0, batches);
       for (int first = 0; first < windows.size(); first += batch) {
         position.position(0, first).upload(stream, state);
+        feed.attach(gather, feed.next(), 0, 0, batch);
         gather.run(stream);
+        feed.launched();
         int count = Math.min(batch, windows.size() - first);
         ridge.inputs(x.slice(0, count)).targets(y.slice(0, count)).run(stream);
       }

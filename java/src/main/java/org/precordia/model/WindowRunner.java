@@ -13,8 +13,8 @@ import org.precordia.runtime.Stream;
 import org.precordia.runtime.Tensor;
 
 /**
- * Runs a network without augmentation over windows of resident records, batch after batch:
- * validation, evaluation and embedding. Not thread-safe.
+ * Runs a network without augmentation over windows of a shard, batch after batch: validation,
+ * evaluation and embedding. Not thread-safe.
  */
 public final class WindowRunner implements AutoCloseable {
   /** Sums over time that {@link Batch#moments} gives for each window and target. */
@@ -25,6 +25,7 @@ public final class WindowRunner implements AutoCloseable {
   private final WindowSource source;
   private final int batch;
   private final Network network;
+  private final WindowFeed feed;
   private final GatherAugmentOp gather;
   private final Tensor state;
   private final Tensor targets;
@@ -74,6 +75,7 @@ public final class WindowRunner implements AutoCloseable {
                   null,
                   scratch));
       state = resources.allocate(stream, DType.U8, StepState.BYTES);
+      feed = resources.add(source.feed(List.of(WindowReach.EXACT), batch));
       gather = source.gather(arena, state, null, network.inputs());
       int leads = config.targets().size();
       targets =
@@ -126,12 +128,16 @@ public final class WindowRunner implements AutoCloseable {
     int batches = (windows.size() + batch - 1) / batch;
     Tensor index = stream.allocate(DType.I32, (long) batches * batch, 2);
     try {
-      index.upload(stream, ResidentRecords.index(windows, batches * batch));
+      int[] entries = DeviceRecords.index(windows, batches * batch);
+      index.upload(stream, entries);
       gather.index(index);
+      feed.begin(List.of(entries), 0, 0, 0, batches);
       StepState position = StepState.initial(0);
       for (int first = 0; first < windows.size(); first += batch) {
         position.position(0, first).upload(stream, state);
+        feed.attach(gather, feed.next(), 0, 0, batch);
         gather.run(stream);
+        feed.launched();
         network.forwardPathology();
         if (loss != null) {
           network.forwardReconstruction();

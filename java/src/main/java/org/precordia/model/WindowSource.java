@@ -2,6 +2,7 @@
 package org.precordia.model;
 
 import java.lang.foreign.Arena;
+import java.util.List;
 import org.precordia.data.Lead;
 import org.precordia.runtime.DType;
 import org.precordia.runtime.GatherAugmentOp;
@@ -17,7 +18,7 @@ public final class WindowSource implements AutoCloseable {
   private final Resources resources = new Resources();
   private final NetworkConfig config;
   private final Standardisation standardisation;
-  private final ResidentRecords records;
+  private final DeviceRecords records;
   private final Stream stream;
   private final Tensor inputMix;
   private final Tensor targetMix;
@@ -30,10 +31,7 @@ public final class WindowSource implements AutoCloseable {
    * @param records must outlive this
    */
   public WindowSource(
-      Stream stream,
-      NetworkConfig config,
-      Standardisation standardisation,
-      ResidentRecords records) {
+      Stream stream, NetworkConfig config, Standardisation standardisation, DeviceRecords records) {
     this.stream = stream;
     this.config = config;
     this.standardisation = standardisation;
@@ -61,13 +59,23 @@ public final class WindowSource implements AutoCloseable {
   }
 
   /** The records. */
-  public ResidentRecords records() {
+  public DeviceRecords records() {
     return records;
   }
 
   /**
+   * What brings the samples of one batch of windows after the other to gathers.
+   *
+   * @param views what the gathers of each view may read
+   * @param batch windows of a batch in each view
+   */
+  public WindowFeed feed(List<WindowReach> views, int batch) {
+    return records.feed(views, config.window(), batch);
+  }
+
+  /**
    * A gather without augmentation, labels, groups or targets; the caller sets what it needs of
-   * them.
+   * them, and attaches it to a {@link #feed}.
    *
    * @param state the step state: cursor, epoch and seed
    * @param index I32 [E, 2]
@@ -78,7 +86,6 @@ public final class WindowSource implements AutoCloseable {
         .normaliseWindow(standardisation.mode() == Standardisation.Mode.WINDOW)
         .microvoltPerCount(1)
         .state(state)
-        .samples(records.samples())
         .records(records.records())
         .index(index)
         .inputMix(inputMix)

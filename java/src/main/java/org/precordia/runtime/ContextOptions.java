@@ -29,4 +29,9 @@ public record ContextOptions(int threads, long memoryLimit, String instructionSe
   public ContextOptions withThreads(int count) {
     return new ContextOptions(count, memoryLimit, instructionSet);
   }
+
+  /** The same with another limit of memory, in bytes; 0 for none. */
+  public ContextOptions withMemoryLimit(long bytes) {
+    return new ContextOptions(threads, bytes, instructionSet);
+  }
 }

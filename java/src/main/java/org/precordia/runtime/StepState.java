@@ -66,6 +66,11 @@ public final class StepState {
     return pcd_step_state.step(struct);
   }
 
+  /** Key of all random numbers. */
+  public long seed() {
+    return pcd_step_state.seed(struct);
+  }
+
   /** The epoch, a word of every random counter. */
   public long epoch() {
     return pcd_step_state.epoch(struct);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.train;
 
+import org.precordia.model.WindowReach;
 import org.precordia.runtime.GatherAugmentOp;
 
 /**
@@ -65,6 +66,11 @@ public record Augmentation(
     if (!(value >= 0 && value <= 1)) {
       throw new IllegalArgumentException(name + " must lie in [0, 1], was " + value);
     }
+  }
+
+  /** Which samples a gather with these amplitudes may read for a window of some length. */
+  WindowReach reach(int window) {
+    return WindowReach.of(freeCrop, shift, stretchProbability, stretchSd, window);
   }
 
   /** Sets a gather's amplitudes. */

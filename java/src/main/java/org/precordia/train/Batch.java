@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import org.precordia.model.Network;
+import org.precordia.model.WindowFeed;
 import org.precordia.model.WindowSource;
 import org.precordia.runtime.DType;
 import org.precordia.runtime.GatherAugmentOp;
@@ -18,6 +19,7 @@ import org.precordia.runtime.Tensor;
  */
 final class Batch {
   private final List<List<GatherAugmentOp>> gathers = new ArrayList<>();
+  private final int part;
   private final Tensor targets;
   private final Tensor labels;
   private final Tensor groups;
@@ -42,7 +44,7 @@ final class Batch {
       boolean reconstructs) {
     Stream stream = source.stream();
     int window = source.config().window();
-    int part = windows / chunks;
+    part = windows / chunks;
     int entries = windows * views.size();
     int words = source.records().labelWords();
     targets =
@@ -77,6 +79,16 @@ final class Batch {
     for (List<GatherAugmentOp> ops : gathers) {
       for (int view = 0; view < ops.size(); view++) {
         ops.get(view).index(index.get(view));
+      }
+    }
+  }
+
+  /** Sets where the windows' samples are read from. */
+  void attach(WindowFeed feed, int slot) {
+    for (int chunk = 0; chunk < gathers.size(); chunk++) {
+      List<GatherAugmentOp> ops = gathers.get(chunk);
+      for (int view = 0; view < ops.size(); view++) {
+        feed.attach(ops.get(view), slot, view, chunk * part, (chunk + 1) * part);
       }
     }
   }

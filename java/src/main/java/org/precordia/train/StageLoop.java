@@ -163,6 +163,7 @@ final class StageLoop implements AutoCloseable {
       state.beginEpoch(key, stage.sampler().batch());
     }
     state.upload(stream, step.state());
+    step.beginEpoch(drawn.views(), state, progress.stepInEpoch(), stepsOfEpoch());
     pace.resume();
   }
 

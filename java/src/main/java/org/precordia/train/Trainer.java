@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.precordia.data.Shard;
+import org.precordia.model.DataPlacement;
+import org.precordia.model.DeviceRecords;
 import org.precordia.model.Initialisation;
 import org.precordia.model.ModelFile;
 import org.precordia.model.ModelMetadata;
@@ -16,7 +18,6 @@ import org.precordia.model.NetworkConfig;
 import org.precordia.model.ParameterGroup;
 import org.precordia.model.ParameterLayout;
 import org.precordia.model.ProgramVersion;
-import org.precordia.model.ResidentRecords;
 import org.precordia.model.RidgeAnchor;
 import org.precordia.model.Weights;
 import org.precordia.model.WindowSource;
@@ -49,6 +50,7 @@ public final class Trainer {
   private final Path folder;
   private final TrainingListener listener;
   private final boolean resume;
+  private DataPlacement placement = DataPlacement.AUTO;
   private volatile boolean stop;
 
   private Trainer(
@@ -115,6 +117,16 @@ public final class Trainer {
     return config.options();
   }
 
+  /**
+   * Sets where the data lie; a run may go on with another placement, its result is the same.
+   *
+   * @return this
+   */
+  public Trainer place(DataPlacement data) {
+    placement = data;
+    return this;
+  }
+
   /** Lets the run write a checkpoint after the step in progress and end. From any thread. */
   public void requestStop() {
     stop = true;
@@ -171,8 +183,13 @@ public final class Trainer {
       boolean complete = false;
       try {
         stream = resources.add(context.stream());
-        ResidentRecords records =
-            resources.add(new ResidentRecords(stream, shard, data.labels().masks()));
+        DeviceRecords records =
+            resources.add(new DeviceRecords(stream, shard, data.labels().masks(), placement));
+        if (records.streamed()) {
+          listener.message(
+              "the samples, %,d MiB, stay on the host; each step's windows are uploaded while the step before it runs"
+                  .formatted(shard.samples().byteSize() >> 20));
+        }
         source = resources.add(new WindowSource(stream, network, data.standardisation(), records));
         weights = resources.add(new Weights(stream, network, activations()));
         optimiser = resources.add(new Optimiser(weights, recipe()));

@@ -12,6 +12,7 @@ import org.precordia.model.ParameterLayout;
 import org.precordia.model.ParameterLayout.Range;
 import org.precordia.model.Scratch;
 import org.precordia.model.Weights;
+import org.precordia.model.WindowFeed;
 import org.precordia.model.WindowSource;
 import org.precordia.runtime.AdamWOp;
 import org.precordia.runtime.CopyOp;
@@ -29,8 +30,10 @@ import org.precordia.runtime.Stream;
 import org.precordia.runtime.Tensor;
 
 /**
- * One step of a stage, recorded as one graph: begin, gather, forward, losses, backward, update,
- * pack, metrics. All that changes from step to step lies in the step state on the device.
+ * One step of a stage, recorded as one graph for the whole run: begin, gather, forward, losses,
+ * backward, update, pack, metrics. All that changes from step to step lies in the step state on the
+ * device. Where windows are streamed there is one graph for each slot of the feed, so that nothing
+ * is copied on the device and no launch waits for the host to change a node.
  *
  * <p>With several chunks, only one chunk's activations exist at a time, yet the losses on
  * embeddings see the whole batch (gradient caching, Gao et al. 2021): every chunk is encoded, the
@@ -51,6 +54,7 @@ final class TrainingStep implements AutoCloseable {
   private final Tensor ring;
   private final StepBeginOp begin;
   private final Network network;
+  private final WindowFeed feed;
   private final Batch batch;
   private final EmbeddingLosses embeddingLosses;
   private final FillOp clear;
@@ -66,7 +70,7 @@ final class TrainingStep implements AutoCloseable {
   private final List<List<CopyOp>> distribute = new ArrayList<>();
   private final List<List<CopyOp>> keepOutput = new ArrayList<>();
 
-  private Graph graph;
+  private final List<Graph> graphs = new ArrayList<>();
 
   /**
    * Prepares a step.
@@ -125,6 +129,11 @@ final class TrainingStep implements AutoCloseable {
                   reconstructs ? Role.TRAINING : Role.ABSENT,
                   gradients,
                   scratch));
+      feed =
+          resources.add(
+              source.feed(
+                  stage.views().stream().map(view -> view.reach(config.window())).toList(),
+                  windows));
       batch =
           new Batch(
               arena,
@@ -285,16 +294,30 @@ final class TrainingStep implements AutoCloseable {
    *     must not
    */
   void record(List<Tensor> index) {
-    if (graph != null) {
-      graph.close();
-    }
+    closeGraphs();
     batch.index(index);
-    graph = Graph.capture(stream, this::launchOps);
+    for (int slot = 0; slot < feed.slots(); slot++) {
+      batch.attach(feed, slot);
+      graphs.add(Graph.capture(stream, this::launchOps));
+    }
+  }
+
+  /**
+   * Begins with the steps of an epoch.
+   *
+   * @param views the epoch's index, as uploaded
+   * @param position seed and epoch of the step state, as uploaded
+   * @param first steps of the epoch that were done before
+   * @param end steps of the epoch
+   */
+  void beginEpoch(int[][] views, StepState position, int first, int end) {
+    feed.begin(List.of(views), position.seed(), position.epoch(), first, end);
   }
 
   /** Runs the step. */
   void launch() {
-    graph.launch(stream);
+    graphs.get(feed.next()).launch(stream);
+    feed.launched();
   }
 
   private void launchOps() {
@@ -356,11 +379,14 @@ final class TrainingStep implements AutoCloseable {
     }
   }
 
+  private void closeGraphs() {
+    graphs.forEach(Graph::close);
+    graphs.clear();
+  }
+
   @Override
   public void close() {
-    if (graph != null) {
-      graph.close();
-    }
+    closeGraphs();
     resources.close();
   }
 }

@@ -12,6 +12,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -213,6 +214,51 @@ class CommandTest {
     Result result = execute("train", "--data", shard.toString(), "--out", run.toString());
     assertEquals(ExitCode.DATA, result.code());
     assertTrue(result.err().contains("--resume"), result.err());
+  }
+
+  @Test
+  void aBudgetOfMemoryThatIsTooSmallSaysWhatDoesNotFitAndWhatHelps() {
+    Result result =
+        execute(
+            "train",
+            "--data",
+            shard.toString(),
+            "--out",
+            folder.resolve("budget").toString(),
+            "--backend",
+            "cpu",
+            "--memory-limit",
+            "20MiB");
+    assertEquals(ExitCode.DEVICE, result.code());
+    String said = result.err();
+    assertTrue(said.contains("no room for") && said.contains("in use"), said);
+    assertTrue(said.contains("memory_limit 20.0 MiB"), said);
+    assertTrue(said.contains("--accumulate") && said.contains("--data-on host"), said);
+    Result usage = execute("train", "--data", "x", "--out", "y", "--memory-limit", "much");
+    assertEquals(ExitCode.USAGE, usage.code());
+    assertTrue(usage.err().contains("8GiB"), usage.err());
+  }
+
+  @Test
+  void anEvaluationDoesNotDependOnWhereTheDataLie() throws Exception {
+    List<JsonNode> rows = new ArrayList<>();
+    for (String placement : List.of("device", "host")) {
+      Path file = folder.resolve("evaluation-" + placement + ".json");
+      ok(
+          "evaluate",
+          "--run",
+          run.toString(),
+          "--data",
+          shard.toString(),
+          "--data-on",
+          placement,
+          "--backend",
+          "cpu",
+          "--json",
+          file.toString());
+      rows.add(JSON.readTree(file.toFile()).get("rows"));
+    }
+    assertEquals(rows.getFirst(), rows.getLast());
   }
 
   @Test

@@ -110,44 +110,49 @@ class PredictorTest {
   @Test
   void windowsOfAShardAndWindowsInMillivoltGiveTheSame() {
     for (Standardisation.Mode mode : Standardisation.Mode.values()) {
-      ModelFile model = model(mode);
-      float[] output = new float[0];
-      float[] h = new float[0];
-      float[] targets = new float[0];
-      List<double[]> moments = new ArrayList<>();
-      try (ResidentRecords records = new ResidentRecords(stream, shard, null);
-          WindowSource source =
-              new WindowSource(stream, config(), model.metadata().standardisation(), records);
-          Weights weights = new Weights(stream, config(), DType.F32)) {
-        weights.upload(model.parameters());
-        try (WindowRunner runner =
-            new WindowRunner(source, weights, 4, WindowRunner.Mode.RECONSTRUCTION)) {
-          List<float[]> parts = new ArrayList<>();
-          List<float[]> embedded = new ArrayList<>();
-          List<float[]> truth = new ArrayList<>();
-          runner.run(
-              windows(),
-              batch -> {
-                parts.add(batch.output());
-                embedded.add(batch.h());
-                truth.add(batch.targets());
-                moments.add(batch.moments());
-                assertEquals(batch.count() * 2, batch.logits().length);
-              });
-          output = join(parts);
-          h = join(embedded);
-          targets = join(truth);
-        }
-      }
-      assertArrayEquals(millivolts(config().targets(), windows()), targets, 1e-6f);
-      try (Predictor predictor = new Predictor(stream, model, 8)) {
-        Predictor.Prediction prediction =
-            predictor.predict(millivolts(config().inputs(), windows()));
-        assertArrayEquals(output, prediction.millivolts(), 1e-4f);
-        assertArrayEquals(h, prediction.h(), 1e-4f);
-      }
-      checkMoments(moments, output, targets);
+      windowsOfAShardAndWindowsInMillivoltGiveTheSame(mode, DataPlacement.DEVICE);
+      windowsOfAShardAndWindowsInMillivoltGiveTheSame(mode, DataPlacement.HOST);
     }
+  }
+
+  private static void windowsOfAShardAndWindowsInMillivoltGiveTheSame(
+      Standardisation.Mode mode, DataPlacement placement) {
+    ModelFile model = model(mode);
+    float[] output = new float[0];
+    float[] h = new float[0];
+    float[] targets = new float[0];
+    List<double[]> moments = new ArrayList<>();
+    try (DeviceRecords records = new DeviceRecords(stream, shard, null, placement);
+        WindowSource source =
+            new WindowSource(stream, config(), model.metadata().standardisation(), records);
+        Weights weights = new Weights(stream, config(), DType.F32)) {
+      weights.upload(model.parameters());
+      try (WindowRunner runner =
+          new WindowRunner(source, weights, 4, WindowRunner.Mode.RECONSTRUCTION)) {
+        List<float[]> parts = new ArrayList<>();
+        List<float[]> embedded = new ArrayList<>();
+        List<float[]> truth = new ArrayList<>();
+        runner.run(
+            windows(),
+            batch -> {
+              parts.add(batch.output());
+              embedded.add(batch.h());
+              truth.add(batch.targets());
+              moments.add(batch.moments());
+              assertEquals(batch.count() * 2, batch.logits().length);
+            });
+        output = join(parts);
+        h = join(embedded);
+        targets = join(truth);
+      }
+    }
+    assertArrayEquals(millivolts(config().targets(), windows()), targets, 1e-6f);
+    try (Predictor predictor = new Predictor(stream, model, 8)) {
+      Predictor.Prediction prediction = predictor.predict(millivolts(config().inputs(), windows()));
+      assertArrayEquals(output, prediction.millivolts(), 1e-4f);
+      assertArrayEquals(h, prediction.h(), 1e-4f);
+    }
+    checkMoments(moments, output, targets);
   }
 
   private static float[] join(List<float[]> parts) {
@@ -205,12 +210,8 @@ class PredictorTest {
     ParameterLayout layout = new ParameterLayout(config);
     ModelFile random = model(Standardisation.Mode.SET);
     float[] flat = Initialisation.draw(layout, 1);
-    float[] anchor;
-    try (ResidentRecords records = new ResidentRecords(stream, shard, null);
-        WindowSource source =
-            new WindowSource(stream, config, random.metadata().standardisation(), records)) {
-      anchor = RidgeAnchor.fit(source, windows(), 4, RidgeAnchor.DEFAULT_PENALTY);
-    }
+    float[] anchor = anchor(random, DataPlacement.DEVICE);
+    assertArrayEquals(anchor, anchor(random, DataPlacement.HOST));
     int begin = (int) layout.range(ParameterGroup.ANCHOR).begin();
     System.arraycopy(anchor, 0, flat, begin, anchor.length);
     float[] inputs = millivolts(config.inputs(), windows());
@@ -219,6 +220,14 @@ class PredictorTest {
     float[] expected = leastSquares(standardised, millivolts(config.targets(), windows()));
     try (Predictor predictor = new Predictor(stream, new ModelFile(random.metadata(), flat), 16)) {
       assertArrayEquals(expected, predictor.predict(inputs).millivolts(), 1e-4f);
+    }
+  }
+
+  private static float[] anchor(ModelFile model, DataPlacement placement) {
+    try (DeviceRecords records = new DeviceRecords(stream, shard, null, placement);
+        WindowSource source =
+            new WindowSource(stream, config(), model.metadata().standardisation(), records)) {
+      return RidgeAnchor.fit(source, windows(), 4, RidgeAnchor.DEFAULT_PENALTY);
     }
   }
 

@@ -6,9 +6,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import org.precordia.data.Shard;
+import org.precordia.model.DataPlacement;
+import org.precordia.model.DeviceRecords;
 import org.precordia.model.Initialisation;
 import org.precordia.model.NetworkConfig;
-import org.precordia.model.ResidentRecords;
 import org.precordia.model.Weights;
 import org.precordia.model.WindowSource;
 import org.precordia.runtime.Backend;
@@ -40,8 +41,9 @@ final class StepFixture implements AutoCloseable {
     NetworkConfig config = options.network(data.labels().vocabulary(), recipe.anchor());
     Context context = resources.add(Context.open(Backend.CPU.select()));
     stream = resources.add(context.stream());
-    ResidentRecords records =
-        resources.add(new ResidentRecords(stream, shard, data.labels().masks()));
+    DeviceRecords records =
+        resources.add(
+            new DeviceRecords(stream, shard, data.labels().masks(), DataPlacement.DEVICE));
     WindowSource source =
         resources.add(new WindowSource(stream, config, data.standardisation(), records));
     weights = resources.add(new Weights(stream, config, DType.F32));

@@ -6,39 +6,38 @@ import java.util.List;
 import org.precordia.data.Shard;
 import org.precordia.data.ShardRecord;
 import org.precordia.runtime.Backend;
+import org.precordia.runtime.Context;
 import org.precordia.runtime.DType;
+import org.precordia.runtime.MemoryInfo;
 import org.precordia.runtime.Resources;
 import org.precordia.runtime.Stream;
 import org.precordia.runtime.Tensor;
 
 /**
- * The records of a shard where a device can read them: the mapped file itself on the CPU, a copy in
- * device memory otherwise, with the table of records and their label masks.
+ * The records of a shard for a device: the table of records and their label masks in its memory,
+ * and the samples where a {@link DataPlacement} puts them.
  */
-public final class ResidentRecords implements AutoCloseable {
+public final class DeviceRecords implements AutoCloseable {
   private final Resources resources = new Resources();
+  private final Stream stream;
+  private final Shard shard;
   private final Tensor samples;
   private final Tensor records;
   private final Tensor labels;
   private final int labelWords;
 
   /**
-   * Makes a shard's records resident.
+   * Places a shard's records.
    *
    * @param shard must stay open until this is closed
    * @param labelMasks {@code [record][words]}, or null when no op asks for labels
    */
-  public ResidentRecords(Stream stream, Shard shard, long[][] labelMasks) {
+  public DeviceRecords(Stream stream, Shard shard, long[][] labelMasks, DataPlacement placement) {
+    this.stream = stream;
+    this.shard = shard;
     boolean complete = false;
     try {
-      MemorySegment mapped = shard.samples();
-      long count = mapped.byteSize() / Short.BYTES;
-      if (stream.context().backend() == Backend.CPU) {
-        samples = resources.add(stream.context().wrap(mapped)).tensor(DType.I16, count);
-      } else {
-        samples = resources.allocate(stream, DType.I16, count);
-        samples.upload(stream, mapped);
-      }
+      samples = samples(placement);
       int n = shard.records();
       long[] table = new long[2 * n];
       for (int i = 0; i < n; i++) {
@@ -65,18 +64,56 @@ public final class ResidentRecords implements AutoCloseable {
     }
   }
 
-  /** I16 [S]: records, each lead-major. */
-  public Tensor samples() {
-    return samples;
+  /** I16 [S] where the device reads them, or null when they stay on the host. */
+  private Tensor samples(DataPlacement placement) {
+    MemorySegment mapped = shard.samples();
+    Context context = stream.context();
+    if (streams(placement, context.backend(), mapped.byteSize(), context.memory())) {
+      return null;
+    }
+    long count = mapped.byteSize() / Short.BYTES;
+    if (context.backend() == Backend.CPU) {
+      return resources.add(context.wrap(mapped)).tensor(DType.I16, count);
+    }
+    Tensor copy = resources.allocate(stream, DType.I16, count);
+    copy.upload(stream, mapped);
+    return copy;
+  }
+
+  /** Whether so many bytes of samples stay on the host: half of what is left is the network's. */
+  static boolean streams(DataPlacement placement, Backend backend, long bytes, MemoryInfo memory) {
+    return switch (placement) {
+      case HOST -> true;
+      case DEVICE -> false;
+      case AUTO -> backend != Backend.CPU && bytes > (memory.limit() - memory.inUse()) / 2;
+    };
+  }
+
+  /** Whether windows are uploaded step by step, because the samples stay on the host. */
+  public boolean streamed() {
+    return samples == null;
+  }
+
+  /**
+   * What brings the samples of one batch of windows after the other to the gathers.
+   *
+   * @param views what the gathers of each view may read
+   * @param window samples of a window
+   * @param batch windows of a batch in each view
+   */
+  WindowFeed feed(List<WindowReach> views, int window, int batch) {
+    return streamed()
+        ? new StreamedFeed(stream, new Excerpts(shard, views, window, batch))
+        : new ResidentFeed(samples);
   }
 
   /** I64 [R, 2]: offset in samples, length. */
-  public Tensor records() {
+  Tensor records() {
     return records;
   }
 
   /** U64 [R, W], or null without labels. */
-  public Tensor labels() {
+  Tensor labels() {
     return labels;
   }
 
