@@ -34,7 +34,7 @@ struct Slot {
 
 Slot slots[] = {
     {PCD_BACKEND_CUDA, "CUDA", "libprecordia_cuda",
-     "build with the CUDA toolkit (cmake -DPCD_CUDA=ON) or install the artifact that contains it", nullptr},
+     "put nvcc (NVIDIA's CUDA toolkit) on the PATH and build again", nullptr},
     {PCD_BACKEND_SIMT, "SIMT", "libprecordia_simt", "it is built with the native tests (cmake -DPCD_TESTS=ON)", nullptr},
 };
 

@@ -92,8 +92,8 @@ public final class Main {
       case OutOfDeviceMemoryException full ->
           full.getMessage()
               + ". What helps: train with --accumulate 2 or more, or a smaller batch"
-              + " (docs/training.md); leave the data on the host with --data-on host; raise"
-              + " --memory-limit where it is set";
+              + " (docs/training.md); on a GPU, leave the data on the host with --data-on host;"
+              + " raise --memory-limit where it is set";
       default -> e.getMessage() == null ? e.toString() : e.getMessage();
     };
   }

@@ -187,8 +187,8 @@ public final class Trainer {
             resources.add(new DeviceRecords(stream, shard, data.labels().masks(), placement));
         if (records.streamed()) {
           listener.message(
-              "the samples, %,d MiB, stay on the host; each step's windows are uploaded while the step before it runs"
-                  .formatted(shard.samples().byteSize() >> 20));
+              "the samples, %,.1f MiB, stay on the host; each step's windows are uploaded while the step before it runs"
+                  .formatted(shard.samples().byteSize() / 0x1p20));
         }
         source = resources.add(new WindowSource(stream, network, data.standardisation(), records));
         weights = resources.add(new Weights(stream, network, activations()));

@@ -4,6 +4,7 @@ package org.precordia.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -15,12 +16,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.precordia.data.Lead;
 import org.precordia.data.Recording;
 import org.precordia.data.Wfdb;
+import org.precordia.runtime.Backend;
+import org.precordia.runtime.Devices;
+import org.precordia.runtime.PrecordiaException;
 
 /** The command from the outside: a short way through everything, and what it says to bad input. */
 class CommandTest {
@@ -277,6 +282,38 @@ class CommandTest {
     assertTrue(json.get("cpu").asText().endsWith("works"), json.toString());
     assertEquals("ready", json.get("verdict").asText());
     assertTrue(json.has("cuda"));
+    assertTrue(json.get("build").asText().contains("cuda-plug-in: "), json.toString());
+  }
+
+  @Test
+  void withoutADeviceCudaEndsTheCommandAndAutoGoesOnAndBothSayWhatIsMissing() {
+    String missing = "";
+    try {
+      Devices.list(Backend.CUDA);
+    } catch (PrecordiaException e) {
+      missing = e.getMessage();
+    }
+    assumeFalse(missing.isEmpty(), "this machine has a CUDA device");
+    for (String[] command :
+        List.of(
+            new String[] {
+              "train", "--data", shard.toString(), "--out", "unused", "--precision", "bf16"
+            },
+            new String[] {"evaluate", "--data", shard.toString(), "--run", run.toString()},
+            new String[] {"reconstruct", "--out", "unused", "unused"})) {
+      Result cuda = execute(with(command, "--backend", "cuda", "--device", "0"));
+      assertEquals(ExitCode.DEVICE, cuda.code());
+      assertEquals("precordia: " + missing, cuda.err().strip());
+    }
+    Result auto = ok("evaluate", "--data", shard.toString(), "--run", run.toString());
+    List<String> why = auto.err().lines().filter(line -> line.contains("because CUDA")).toList();
+    assertEquals(1, why.size(), auto.err());
+    assertTrue(why.getFirst().startsWith("backend  cpu: "), why.getFirst());
+    assertTrue(why.getFirst().endsWith(missing), why.getFirst());
+  }
+
+  private static String[] with(String[] command, String... more) {
+    return Stream.concat(Arrays.stream(command), Arrays.stream(more)).toArray(String[]::new);
   }
 
   @Test
