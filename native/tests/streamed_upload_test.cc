@@ -12,7 +12,7 @@ namespace {
 using namespace pcd;
 using namespace pcd::test;
 
-constexpr int64_t kBatches = 24, kValues = 1 << 18;
+constexpr int64_t kBatches = 24, kValues = 1 << 14;
 constexpr int kBusyOps = 8;
 
 float value_of(int64_t batch, int64_t i) { return static_cast<float>(batch * 1000 + i % 977); }
