@@ -12,10 +12,12 @@
 
 namespace pcd::kernels::stack {
 
+PCD_BOTH int hidden_gradient_vectors(int c) { return c == 256 ? 0 : 2; }  // in shared memory
+
 PCD_BOTH int hidden_gradient_shared_bytes(int c, int groups) {
   const int sums = groups * 4 * kVectors * c * 4;  // of each warp
   const int tiles = c == 128 ? 3 : 1;  // dy and, at C = 128, twice x̂
-  return matrix_bytes(c) + vector_memory(c, 2) + 2 * c + groups * tiles * tile_bytes(c, 0) + sums;
+  return matrix_bytes(c) + hidden_gradient_vectors(c) * vector_bytes(c) + 2 * c + groups * tiles * tile_bytes(c, 0) + sums;
 }
 
 struct HiddenGradientArguments {
@@ -45,7 +47,7 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
     const Place place;
     const int group = threadIdx.x / kWarpgroup;
     const Rows shape = arguments.shape;
-    constexpr int kVectorMemory = vector_memory(C, 2);
+    constexpr int kVectorMemory = hidden_gradient_vectors(C) * vector_bytes(C);
     const uint32_t zeros = base + matrix_bytes(C) + kVectorMemory, tile = zeros + 2 * C + group * kTileBytes,
                    normal_tiles = kShare ? tile : zeros + 2 * C + (kGroups + 2 * group) * kTileBytes;
     const uint32_t stride = gridDim.x * kGroups * kGroupRows;
@@ -58,7 +60,7 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
     copy_tile<C>(arguments.dy, shape, row0, 0, tile, place.thread);
     if constexpr (kTile && !kShare) copy_tile<C>(arguments.normal, shape, row0, 0, normal_tiles, place.thread);
     uint32_t normal_tile = normal_tiles;
-    auto weights = Slabs<C, kWgmma, 0, kBlock>::open(arguments.packed, memory, 1, 1);
+    auto weights = Slabs<C, kWgmma, 0, 1, kBlock>::open(arguments.packed, memory, 1);
 
     // Lane 4·g + q keeps the sums of columns 32·j4 + 8·(g / 2) + 2·q + g mod 2.
     float* all_sums = reinterpret_cast<float*>(memory + (zeros + 2 * C + kGroups * (kTile && !kShare ? 3 : 1) * kTileBytes - base));
@@ -76,13 +78,10 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
         for (int h = 0; h < 2; ++h) {
 #pragma unroll
           for (int j4 = 0; j4 < C / 32; ++j4) {
-            normals[h][j4] = fetch_quad(arguments.normal + static_cast<int64_t>(row + 8 * h) * C, j4, place.quad, inside[h]);
+            normals[h][j4] = fetch_quad(arguments.normal + static_cast<int64_t>(row) * C + 8 * h * C, j4, place.quad, inside[h]);
           }
         }
       }
-      const float reciprocal[2] = {inside[0] ? arguments.deviation[row] : 0.0f,
-                                   inside[1] ? arguments.deviation[row + 8] : 0.0f};
-
       float acc[C / 2];
 #pragma unroll
       for (int i = 0; i < C / 2; ++i) acc[i] = 0.0f;
@@ -91,7 +90,7 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
       for (int kc = 0; kc < slabs(C); ++kc) {
         uint32_t a[4][4];
 #pragma unroll
-        for (int k = 0; k < 4; ++k) load_matrices(own(kc * 4 + k, place.lane), a[k]);
+        for (int k = 0; k < 4; ++k) load_matrices(own(kc * 4 + k), a[k]);
         multiply_slab<C, kWgmma>(acc, a, weights.acquire(kc), place.lane);
         keep_order();
         if constexpr (kWgmma) wgmma_wait<0>();
@@ -103,7 +102,7 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
         float v[8];
 #pragma unroll
         for (int half = 0; half < 2; ++half) {
-          load_matrices(own(2 * j4 + half, place.lane), a[half]);
+          load_matrices(own(2 * j4 + half), a[half]);
 #pragma unroll
           for (int e = 0; e < 4; e += 2) {
             v[4 * half + e] = low_bf16(a[half][e]) + low_bf16(a[half][e + 1]);
@@ -113,7 +112,7 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
         add_sum(3, j4, v);
       }
       barrier(1 + group, kWarpgroup);
-      const LaneRow normal_row = {own.address != zeros ? own.address - tile + normal_tile : zeros, own.swizzle};
+      const LaneRow normal_row = TileRow<C>(shape, row0, 0, normal_tile, zeros, place).at(0);
       const bool more = row0 + stride < shape.rows;
       if constexpr (kShare) {
         copy_tile<C>(arguments.normal, shape, row0, 0, tile, place.thread);
@@ -123,18 +122,22 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
       } else {
         normal_tile = normal_tile == normal_tiles ? normal_tiles + kTileBytes : normal_tiles;
         if (more) {
-          copy_tile<C>(arguments.dy, shape, row0 + stride, 0, tile, place.thread);
-          if constexpr (kTile) copy_tile<C>(arguments.normal, shape, row0 + stride, 0, normal_tile, place.thread);
+          int thread = place.thread;
+          compute_afresh(thread);
+          copy_tile<C>(arguments.dy, shape, row0 + stride, 0, tile, thread);
+          if constexpr (kTile) copy_tile<C>(arguments.normal, shape, row0 + stride, 0, normal_tile, thread);
         }
         copy_async_commit();
       }
+      const float reciprocal[2] = {inside[0] ? arguments.deviation[row] : 0.0f,
+                                   inside[1] ? arguments.deviation[row + 8] : 0.0f};
       // Columns 32·j4 to 32·j4 + 31 of this lane's two rows, packed pairs of the four 8-column parts.
       const auto load_normals = [&](int j4, bool again, uint32_t(&n)[2][4]) {
         if constexpr (kTile) {
 #pragma unroll
           for (int half = 0; half < 2; ++half) {
             uint32_t a[4];
-            load_matrices(normal_row(2 * j4 + half, place.lane), a);
+            load_matrices(normal_row(2 * j4 + half), a);
             n[0][2 * half] = a[0], n[1][2 * half] = a[1], n[0][2 * half + 1] = a[2], n[1][2 * half + 1] = a[3];
           }
         } else {
@@ -188,7 +191,7 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
         add_sum(2, j4, dshift);
 #pragma unroll
         for (int h = 0; h < 2; ++h) {
-          store_quad(arguments.hidden + static_cast<int64_t>(row + 8 * h) * C, j4, hidden[h], place.quad, inside[h]);
+          store_quad(arguments.hidden + static_cast<int64_t>(row) * C + 8 * h * C, j4, hidden[h], place.quad, inside[h]);
         }
       }
 #pragma unroll
@@ -213,7 +216,7 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
             dbias[2 * j + 1] += high;
             n[h][j] = pack_bf16(low, high);
           }
-          store_quad(arguments.du + static_cast<int64_t>(row + 8 * h) * C, j4, n[h], place.quad, inside[h]);
+          store_quad(arguments.du + static_cast<int64_t>(row) * C + 8 * h * C, j4, n[h], place.quad, inside[h]);
         }
         add_sum(0, j4, dbias);
       }
