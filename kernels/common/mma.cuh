@@ -14,7 +14,7 @@ namespace pcd::kernels {
 
 constexpr int kWarpgroup = 128;  // threads
 
-// Kernels for GPUs that lack these return at once; the wrappers are empty there.
+// Kernels that need what a GPU lacks trap there, so that a wrong choice is seen; the wrappers are empty.
 #if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800
 #define PCD_HAVE_SM80 1
 constexpr bool kHaveMma = true;

@@ -6,11 +6,10 @@
 #ifndef PCD_KERNELS_DILATED_STACK_FORWARD_CUH
 #define PCD_KERNELS_DILATED_STACK_FORWARD_CUH
 
+#include "common/layer_norm.cuh"
 #include "dilated_stack/tile.cuh"
 
 namespace pcd::kernels::stack {
-
-constexpr float kVarianceFloor = 1e-5f;
 
 // Vectors in shared memory: all, or at C = 256 the pointwise layer's bias, which is read where registers are shortest.
 PCD_BOTH int forward_vectors(int c) { return c == 256 ? 1 : kVectors; }
@@ -39,7 +38,7 @@ struct ForwardArguments {
 template <int C, int kGroups, bool kWgmma, int kRing, bool kSave>
 PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) block_forward(ForwardArguments arguments) {
   if constexpr (kWgmma ? !kHaveWgmma : !kHaveMma) {
-    return;
+    __trap();
   } else {
     using SlabsOf = Slabs<C, kWgmma, kRing, kMatrices, kGroups * kWarpgroup>;
     constexpr int kBlock = kGroups * kWarpgroup;

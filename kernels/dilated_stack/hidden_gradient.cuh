@@ -35,7 +35,7 @@ struct HiddenGradientArguments {
 template <int C, int kGroups, bool kWgmma>
 PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_gradient(HiddenGradientArguments arguments) {
   if constexpr (kWgmma ? !kHaveWgmma : !kHaveMma) {
-    return;
+    __trap();
   } else {
     constexpr int kBlock = kGroups * kWarpgroup;
     // x̂ is needed in two passes over columns: kept in registers (64), in two tiles of its own (128), or copied to dy's tile

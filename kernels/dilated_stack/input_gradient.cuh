@@ -24,7 +24,7 @@ struct InputGradientArguments {
 template <int C, int kGroups, bool kWgmma, int kRing>
 PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) input_gradient(InputGradientArguments arguments) {
   if constexpr (kWgmma ? !kHaveWgmma : !kHaveMma) {
-    return;
+    __trap();
   } else {
     using SlabsOf = Slabs<C, kWgmma, kRing, kTaps, kGroups * kWarpgroup>;
     constexpr int kBlock = kGroups * kWarpgroup;

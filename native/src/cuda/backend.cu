@@ -11,7 +11,11 @@
 #include "core/op_table.h"
 #include "cuda/ops.h"
 #include "cuda/queue.h"
+#if __has_include("precordia/build_id.h")
 #include "precordia/build_id.h"
+#else  // compiled by itself, outside CMake: fits no library
+#define PCD_BUILD_ID "none"
+#endif
 
 namespace pcd::cuda {
 

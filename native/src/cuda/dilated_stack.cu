@@ -14,7 +14,8 @@ namespace stack {
 int capability(const cudaDeviceProp& device) {
   const int own = 10 * device.major + device.minor;
   const char* limit = std::getenv("PCD_CUDA_CAPABILITY");
-  return limit == nullptr || *limit == 0 ? own : std::min(own, std::atoi(limit));
+  const int lowered = limit == nullptr || *limit == 0 ? own : std::min(own, std::atoi(limit));
+  return lowered < 90 ? lowered : own;  // wgmma is sm_90's alone: newer GPUs cannot stand in for it
 }
 
 Path path(const cudaDeviceProp& device, int32_t dtype, int64_t c) {
