@@ -46,9 +46,9 @@ void print_blocks(int c, int groups, bool wgmma) {
     print(name("input_gradient", c, groups, wgmma) + slabs + ">", [&](int dilation) {
       return stack::input_gradient_shared_bytes(c, wgmma, groups, ring, stack::step_of(dilation));
     });
+    print(name("hidden_gradient", c, groups, wgmma) + slabs + ">",
+          [&](int) { return stack::hidden_gradient_shared_bytes(c, wgmma, groups, ring); });
   }
-  print(name("hidden_gradient", c, groups, wgmma) + ">",
-        [&](int) { return stack::hidden_gradient_shared_bytes(c, groups); });
 }
 
 void print_weights(int c, int depth, int stages) {

@@ -14,10 +14,11 @@ namespace pcd::kernels::stack {
 
 PCD_BOTH int hidden_gradient_vectors(int c) { return c == 256 ? 0 : 2; }  // in shared memory
 
-PCD_BOTH int hidden_gradient_shared_bytes(int c, int groups) {
+PCD_BOTH int hidden_gradient_shared_bytes(int c, bool wgmma, int groups, int ring) {
   const int sums = groups * 4 * kVectors * c * 4;  // of each warp
   const int tiles = c == 128 ? 3 : 1;  // dy and, at C = 128, twice x̂
-  return matrix_bytes(c) + hidden_gradient_vectors(c) * vector_bytes(c) + 2 * c + groups * tiles * tile_bytes(c, 0) + sums;
+  return slab_memory(c, wgmma, ring, 1) + hidden_gradient_vectors(c) * vector_bytes(c) + 2 * c +
+         groups * tiles * tile_bytes(c, 0) + sums;
 }
 
 struct HiddenGradientArguments {
@@ -32,7 +33,8 @@ struct HiddenGradientArguments {
   Rows shape;      // dilation 0
 };
 
-template <int C, int kGroups, bool kWgmma>
+// kRing as in forward.
+template <int C, int kGroups, bool kWgmma, int kRing>
 PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_gradient(HiddenGradientArguments arguments) {
   if constexpr (kWgmma ? !kHaveWgmma : !kHaveMma) {
     __trap();
@@ -41,26 +43,29 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
     // x̂ is needed in two passes over columns: kept in registers (64), in two tiles of its own (128), or copied to dy's tile
     // when that has been read (256).
     constexpr bool kKeep = C == 64, kTile = C >= 128, kShare = C == 256;
-    constexpr int kTileBytes = tile_bytes(C, 0);
+    constexpr int kTileBytes = tile_bytes(C, 0), kSlabMemory = slab_memory(C, kWgmma, kRing, 1);
     extern __shared__ __align__(1024) char memory[];
     const uint32_t base = shared_address(memory);
     const Place place;
     const int group = threadIdx.x / kWarpgroup;
     const Rows shape = arguments.shape;
     constexpr int kVectorMemory = hidden_gradient_vectors(C) * vector_bytes(C);
-    const uint32_t zeros = base + matrix_bytes(C) + kVectorMemory, tile = zeros + 2 * C + group * kTileBytes,
+    const uint32_t zeros = base + kSlabMemory + kVectorMemory, tile = zeros + 2 * C + group * kTileBytes,
                    normal_tiles = kShare ? tile : zeros + 2 * C + (kGroups + 2 * group) * kTileBytes;
-    const uint32_t stride = gridDim.x * kGroups * kGroupRows;
+    const uint32_t tiles = (shape.rows + kGroupRows - 1) / kGroupRows, stride = gridDim.x * kGroups;
 
     const Parameters<const float> p(arguments.parameters, C);
-    float* vectors = reinterpret_cast<float*>(memory + matrix_bytes(C));
+    float* vectors = reinterpret_cast<float*>(memory + kSlabMemory);
     const Vector<C> gains(p.gain, vectors, kBlock), shifts(p.shift, vectors + C, kBlock);
-    clear_row<C>(memory + matrix_bytes(C) + kVectorMemory, kBlock);
-    uint32_t row0 = (blockIdx.x * kGroups + group) * kGroupRows;
-    copy_tile<C>(arguments.dy, shape, row0, 0, tile, place.thread);
-    if constexpr (kTile && !kShare) copy_tile<C>(arguments.normal, shape, row0, 0, normal_tiles, place.thread);
+    clear_row<C>(memory + kSlabMemory + kVectorMemory, kBlock);
+    uint32_t first = blockIdx.x * kGroups;
+    copy_tile<C>(arguments.dy, shape, (first + group) * kGroupRows, 0, tile, place.thread);
+    if constexpr (kTile && !kShare) {
+      copy_tile<C>(arguments.normal, shape, (first + group) * kGroupRows, 0, normal_tiles, place.thread);
+    }
     uint32_t normal_tile = normal_tiles;
-    auto weights = Slabs<C, kWgmma, 0, 1, kBlock>::open(arguments.packed, memory, 1);
+    const int rounds = static_cast<int>((tiles - first + stride - 1) / stride);
+    auto weights = Slabs<C, kWgmma, kRing, 1, kBlock>::open(arguments.packed, memory, rounds);
 
     // Lane 4·g + q keeps the sums of columns 32·j4 + 8·(g / 2) + 2·q + g mod 2.
     float* all_sums = reinterpret_cast<float*>(memory + (zeros + 2 * C + kGroups * (kTile && !kShare ? 3 : 1) * kTileBytes - base));
@@ -69,7 +74,9 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
     const auto add_sum = [&](int vector, int j4, float(&v)[8]) {
       sums[vector * C + 32 * j4] += column_sum(v, place.group_row);
     };
-    for (; row0 < shape.rows; row0 += stride) {
+    for (; first < tiles; first += stride) {
+      const uint32_t row0 = (first + group) * kGroupRows;
+      if (kRing == 0 && row0 >= shape.rows) break;
       const uint32_t row = row0 + place.row();
       const bool inside[2] = {row < shape.rows, row + 8 < shape.rows};
       uint4 normals[2][kKeep ? C / 32 : 1];
@@ -93,7 +100,10 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
         for (int k = 0; k < 4; ++k) load_matrices(own(kc * 4 + k), a[k]);
         multiply_slab<C, kWgmma>(acc, a, weights.acquire(kc), place.lane);
         keep_order();
-        if constexpr (kWgmma) wgmma_wait<0>();
+        if constexpr (kWgmma) {
+          wgmma_wait<0>();
+          weights.release();
+        }
       }
 #pragma unroll
       for (int j4 = 0; j4 < C / 32; ++j4) {  // sums of dy
@@ -113,7 +123,8 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
       }
       barrier(1 + group, kWarpgroup);
       const LaneRow normal_row = TileRow<C>(shape, row0, 0, normal_tile, zeros, place).at(0);
-      const bool more = row0 + stride < shape.rows;
+      const bool more = first + stride < tiles;
+      const uint32_t next = (first + stride + group) * kGroupRows;
       if constexpr (kShare) {
         copy_tile<C>(arguments.normal, shape, row0, 0, tile, place.thread);
         copy_async_commit();
@@ -124,8 +135,8 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
         if (more) {
           int thread = place.thread;
           compute_afresh(thread);
-          copy_tile<C>(arguments.dy, shape, row0 + stride, 0, tile, thread);
-          if constexpr (kTile) copy_tile<C>(arguments.normal, shape, row0 + stride, 0, normal_tile, thread);
+          copy_tile<C>(arguments.dy, shape, next, 0, tile, thread);
+          if constexpr (kTile) copy_tile<C>(arguments.normal, shape, next, 0, normal_tile, thread);
         }
         copy_async_commit();
       }
@@ -222,7 +233,7 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
       }
       if constexpr (kShare) {
         barrier(1 + group, kWarpgroup);
-        if (more) copy_tile<C>(arguments.dy, shape, row0 + stride, 0, tile, place.thread);
+        if (more) copy_tile<C>(arguments.dy, shape, next, 0, tile, place.thread);
         copy_async_commit();
       }
       copy_async_wait<0>();

@@ -19,11 +19,9 @@ int capability(const cudaDeviceProp& device) {
 }
 
 Path path(const cudaDeviceProp& device, int32_t dtype, int64_t c) {
-  // What the smallest kernel of each width needs at any dilation, in KiB of shared memory.
-  const size_t needed = c == 64 ? 82 : c == 128 ? 97 : 162;
-  const bool fits = dtype == PCD_DTYPE_BF16 && (c == 64 || c == 128 || c == 256) &&
-                    device.sharedMemPerBlockOptin >= needed * 1024;
-  return fits && capability(device) >= 80 ? Path::tensor : Path::rows;
+  const bool serves = dtype == PCD_DTYPE_BF16 && (c == 64 || c == 128 || c == 256) && capability(device) >= 80;
+  const bool fits = serves && static_cast<int64_t>(device.sharedMemPerBlockOptin) >= tensor::shared_bytes(c);
+  return fits ? Path::tensor : Path::rows;
 }
 
 }  // namespace stack
