@@ -14,7 +14,7 @@ namespace pcd::kernels {
 
 constexpr int kWarpgroup = 128;  // threads
 
-// Kernels for GPUs that lack these return at once; the wrappers are empty there.
+// Kernels that need what a GPU lacks trap there, so that a wrong choice is seen; the wrappers are empty.
 #if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800
 #define PCD_HAVE_SM80 1
 constexpr bool kHaveMma = true;
@@ -94,8 +94,12 @@ PCD_DEVICE void count_wait(uint32_t counter, uint32_t parity) {
 }
 
 // ---- keeps the compiler from moving memory accesses across: unrolled loops would otherwise load everything first and run
-// out of registers
-PCD_DEVICE void keep_order() { asm volatile("" ::: "memory"); }
+// out of registers. A barrier of the warp, because ptxas moves them across anything less.
+PCD_DEVICE void keep_order() { __syncwarp(); }
+// ---- hides from the compiler where a value comes from: what follows from it is computed where it is used, and not once
+// before a loop to lie in a register through all of it
+template <typename Word>
+PCD_DEVICE void compute_afresh(Word& value) { asm volatile("" : "+r"(value)); }
 
 // ---- barrier among some of a block's threads; id 1 to 15
 PCD_DEVICE void barrier(int id, int threads) {

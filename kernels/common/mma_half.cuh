@@ -12,19 +12,27 @@ namespace pcd::kernels {
 
 // ---- d += a·b, m16n8k16, half operands, fp32 sums (sm_80)
 PCD_DEVICE void mma_f16(float* d, const uint32_t (&a)[4], uint32_t b0, uint32_t b1) {
+#if PCD_HAVE_SM80
   asm volatile(
       "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
       : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+#else
+  (void)d, (void)a, (void)b0, (void)b1;
+#endif
 }
 
 // ---- d[16, 8] += popcount(a_row & b_column) of 128-bit sets: a[0], a[1] are word q of rows g and g + 8, b word q of
 // column g (sm_80)
 PCD_DEVICE void mma_and_popc(int32_t (&d)[4], const uint32_t (&a)[2], uint32_t b) {
+#if PCD_HAVE_SM80
   asm volatile(
       "mma.sync.aligned.m16n8k128.row.col.s32.b1.b1.s32.and.popc {%0,%1,%2,%3}, {%4,%5}, {%6}, {%0,%1,%2,%3};"
       : "+r"(d[0]), "+r"(d[1]), "+r"(d[2]), "+r"(d[3])
       : "r"(a[0]), "r"(a[1]), "r"(b));
+#else
+  (void)d, (void)a, (void)b;
+#endif
 }
 
 // ---- wgmma m64n64k16 on halves (sm_90a). kFresh: the result replaces d. kTransposed: b lies [k, n], each row 128

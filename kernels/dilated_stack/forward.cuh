@@ -6,14 +6,16 @@
 #ifndef PCD_KERNELS_DILATED_STACK_FORWARD_CUH
 #define PCD_KERNELS_DILATED_STACK_FORWARD_CUH
 
+#include "common/layer_norm.cuh"
 #include "dilated_stack/tile.cuh"
 
 namespace pcd::kernels::stack {
 
-constexpr float kVarianceFloor = 1e-5f;
+// Vectors in shared memory: all, or at C = 256 the pointwise layer's bias, which is read where registers are shortest.
+PCD_BOTH int forward_vectors(int c) { return c == 256 ? 1 : kVectors; }
 
 PCD_BOTH int forward_shared_bytes(int c, bool wgmma, int groups, int ring, int step) {
-  return slab_memory(c, wgmma, ring, kMatrices) + vector_memory(c, kVectors) + 2 * c + groups * tile_bytes(c, step);
+  return slab_memory(c, wgmma, ring, kMatrices) + forward_vectors(c) * vector_bytes(c) + 2 * c + groups * tile_bytes(c, step);
 }
 
 // 0.5·v·(1 + tanh(sqrt(2/π)·(v + 0.044715·v³))) by the hardware's tanh.
@@ -36,9 +38,9 @@ struct ForwardArguments {
 template <int C, int kGroups, bool kWgmma, int kRing, bool kSave>
 PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) block_forward(ForwardArguments arguments) {
   if constexpr (kWgmma ? !kHaveWgmma : !kHaveMma) {
-    return;
+    __trap();
   } else {
-    using SlabsOf = Slabs<C, kWgmma, kRing, kGroups * kWarpgroup>;
+    using SlabsOf = Slabs<C, kWgmma, kRing, kMatrices, kGroups * kWarpgroup>;
     constexpr int kBlock = kGroups * kWarpgroup;
     extern __shared__ __align__(1024) char memory[];
     const Place place;
@@ -46,20 +48,21 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) block_fo
     const Rows shape = arguments.shape;
     const int step = step_of(shape.dilation);
     constexpr int kSlabMemory = slab_memory(C, kWgmma, kRing, kMatrices);
-    constexpr int kVectorMemory = vector_memory(C, kVectors);
+    constexpr int kVectorMemory = forward_vectors(C) * vector_bytes(C);
     const uint32_t zeros = shared_address(memory) + kSlabMemory + kVectorMemory;
     const uint32_t tile = zeros + 2 * C + group * tile_bytes(C, step);
     const uint32_t tiles = (shape.rows + kGroupRows - 1) / kGroupRows, stride = gridDim.x * kGroups;
 
     const Parameters<const float> p(arguments.parameters, C);
     float* vectors = reinterpret_cast<float*>(memory + kSlabMemory);
-    const Vector<C> conv_bias(p.conv_bias, vectors, kBlock), gains(p.gain, vectors + C, kBlock),
-        shifts(p.shift, vectors + 2 * C, kBlock), bias(p.bias, vectors + 3 * C, kBlock);
+    const Vector<C, true> bias(p.bias, vectors, kBlock);
+    const Vector<C> conv_bias(p.conv_bias, vectors + C, kBlock), gains(p.gain, vectors + 2 * C, kBlock),
+        shifts(p.shift, vectors + 3 * C, kBlock);
     clear_row<C>(memory + kSlabMemory + kVectorMemory, kBlock);
     uint32_t first = blockIdx.x * kGroups;
     copy_tile<C>(arguments.x, shape, (first + group) * kGroupRows, step, tile, place.thread);
     const int rounds = static_cast<int>((tiles - first + stride - 1) / stride);
-    auto weights = SlabsOf::open(arguments.packed, memory, kMatrices, rounds);
+    auto weights = SlabsOf::open(arguments.packed, memory, rounds);
 
     for (; first < tiles; first += stride) {
       const uint32_t row0 = (first + group) * kGroupRows;
@@ -125,7 +128,7 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) block_fo
         if constexpr (kSave) {
 #pragma unroll
           for (int h = 0; h < 2; ++h) {
-            store_quad(arguments.normal + static_cast<int64_t>(row + 8 * h) * C, j4, normal[h], place.quad, inside[h]);
+            store_quad(arguments.normal + static_cast<int64_t>(row) * C + 8 * h * C, j4, normal[h], place.quad, inside[h]);
           }
         }
       }
@@ -141,7 +144,7 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) block_fo
 #pragma unroll
       for (int k = 0; k < C / 16; ++k) {
         uint32_t a[4];
-        load_matrices(own(k, place.lane), a);
+        load_matrices(own(k), a);
 #pragma unroll
         for (int half = 0; half < 2; ++half) {
           const int j = 2 * k + half;
@@ -168,7 +171,7 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) block_fo
           for (int j = 0; j < 4; ++j) {
             v[j] = pack_bf16(acc[4 * (4 * j4 + j) + 2 * h], acc[4 * (4 * j4 + j) + 2 * h + 1]);
           }
-          store_quad(arguments.y + static_cast<int64_t>(row + 8 * h) * C, j4, v, place.quad, inside[h]);
+          store_quad(arguments.y + static_cast<int64_t>(row) * C + 8 * h * C, j4, v, place.quad, inside[h]);
         }
       }
       if constexpr (!SlabsOf::kLockstep) {

@@ -12,10 +12,13 @@
 
 namespace pcd::kernels::stack {
 
-PCD_BOTH int hidden_gradient_shared_bytes(int c, int groups) {
+PCD_BOTH int hidden_gradient_vectors(int c) { return c == 256 ? 0 : 2; }  // in shared memory
+
+PCD_BOTH int hidden_gradient_shared_bytes(int c, bool wgmma, int groups, int ring) {
   const int sums = groups * 4 * kVectors * c * 4;  // of each warp
   const int tiles = c == 128 ? 3 : 1;  // dy and, at C = 128, twice x̂
-  return matrix_bytes(c) + vector_memory(c, 2) + 2 * c + groups * tiles * tile_bytes(c, 0) + sums;
+  return slab_memory(c, wgmma, ring, 1) + hidden_gradient_vectors(c) * vector_bytes(c) + 2 * c +
+         groups * tiles * tile_bytes(c, 0) + sums;
 }
 
 struct HiddenGradientArguments {
@@ -30,35 +33,39 @@ struct HiddenGradientArguments {
   Rows shape;      // dilation 0
 };
 
-template <int C, int kGroups, bool kWgmma>
+// kRing as in forward.
+template <int C, int kGroups, bool kWgmma, int kRing>
 PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_gradient(HiddenGradientArguments arguments) {
   if constexpr (kWgmma ? !kHaveWgmma : !kHaveMma) {
-    return;
+    __trap();
   } else {
     constexpr int kBlock = kGroups * kWarpgroup;
     // x̂ is needed in two passes over columns: kept in registers (64), in two tiles of its own (128), or copied to dy's tile
     // when that has been read (256).
     constexpr bool kKeep = C == 64, kTile = C >= 128, kShare = C == 256;
-    constexpr int kTileBytes = tile_bytes(C, 0);
+    constexpr int kTileBytes = tile_bytes(C, 0), kSlabMemory = slab_memory(C, kWgmma, kRing, 1);
     extern __shared__ __align__(1024) char memory[];
     const uint32_t base = shared_address(memory);
     const Place place;
     const int group = threadIdx.x / kWarpgroup;
     const Rows shape = arguments.shape;
-    constexpr int kVectorMemory = vector_memory(C, 2);
-    const uint32_t zeros = base + matrix_bytes(C) + kVectorMemory, tile = zeros + 2 * C + group * kTileBytes,
+    constexpr int kVectorMemory = hidden_gradient_vectors(C) * vector_bytes(C);
+    const uint32_t zeros = base + kSlabMemory + kVectorMemory, tile = zeros + 2 * C + group * kTileBytes,
                    normal_tiles = kShare ? tile : zeros + 2 * C + (kGroups + 2 * group) * kTileBytes;
-    const uint32_t stride = gridDim.x * kGroups * kGroupRows;
+    const uint32_t tiles = (shape.rows + kGroupRows - 1) / kGroupRows, stride = gridDim.x * kGroups;
 
     const Parameters<const float> p(arguments.parameters, C);
-    float* vectors = reinterpret_cast<float*>(memory + matrix_bytes(C));
+    float* vectors = reinterpret_cast<float*>(memory + kSlabMemory);
     const Vector<C> gains(p.gain, vectors, kBlock), shifts(p.shift, vectors + C, kBlock);
-    clear_row<C>(memory + matrix_bytes(C) + kVectorMemory, kBlock);
-    uint32_t row0 = (blockIdx.x * kGroups + group) * kGroupRows;
-    copy_tile<C>(arguments.dy, shape, row0, 0, tile, place.thread);
-    if constexpr (kTile && !kShare) copy_tile<C>(arguments.normal, shape, row0, 0, normal_tiles, place.thread);
+    clear_row<C>(memory + kSlabMemory + kVectorMemory, kBlock);
+    uint32_t first = blockIdx.x * kGroups;
+    copy_tile<C>(arguments.dy, shape, (first + group) * kGroupRows, 0, tile, place.thread);
+    if constexpr (kTile && !kShare) {
+      copy_tile<C>(arguments.normal, shape, (first + group) * kGroupRows, 0, normal_tiles, place.thread);
+    }
     uint32_t normal_tile = normal_tiles;
-    auto weights = Slabs<C, kWgmma, 0, kBlock>::open(arguments.packed, memory, 1, 1);
+    const int rounds = static_cast<int>((tiles - first + stride - 1) / stride);
+    auto weights = Slabs<C, kWgmma, kRing, 1, kBlock>::open(arguments.packed, memory, rounds);
 
     // Lane 4·g + q keeps the sums of columns 32·j4 + 8·(g / 2) + 2·q + g mod 2.
     float* all_sums = reinterpret_cast<float*>(memory + (zeros + 2 * C + kGroups * (kTile && !kShare ? 3 : 1) * kTileBytes - base));
@@ -67,7 +74,9 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
     const auto add_sum = [&](int vector, int j4, float(&v)[8]) {
       sums[vector * C + 32 * j4] += column_sum(v, place.group_row);
     };
-    for (; row0 < shape.rows; row0 += stride) {
+    for (; first < tiles; first += stride) {
+      const uint32_t row0 = (first + group) * kGroupRows;
+      if (kRing == 0 && row0 >= shape.rows) break;
       const uint32_t row = row0 + place.row();
       const bool inside[2] = {row < shape.rows, row + 8 < shape.rows};
       uint4 normals[2][kKeep ? C / 32 : 1];
@@ -76,13 +85,10 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
         for (int h = 0; h < 2; ++h) {
 #pragma unroll
           for (int j4 = 0; j4 < C / 32; ++j4) {
-            normals[h][j4] = fetch_quad(arguments.normal + static_cast<int64_t>(row + 8 * h) * C, j4, place.quad, inside[h]);
+            normals[h][j4] = fetch_quad(arguments.normal + static_cast<int64_t>(row) * C + 8 * h * C, j4, place.quad, inside[h]);
           }
         }
       }
-      const float reciprocal[2] = {inside[0] ? arguments.deviation[row] : 0.0f,
-                                   inside[1] ? arguments.deviation[row + 8] : 0.0f};
-
       float acc[C / 2];
 #pragma unroll
       for (int i = 0; i < C / 2; ++i) acc[i] = 0.0f;
@@ -91,10 +97,13 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
       for (int kc = 0; kc < slabs(C); ++kc) {
         uint32_t a[4][4];
 #pragma unroll
-        for (int k = 0; k < 4; ++k) load_matrices(own(kc * 4 + k, place.lane), a[k]);
+        for (int k = 0; k < 4; ++k) load_matrices(own(kc * 4 + k), a[k]);
         multiply_slab<C, kWgmma>(acc, a, weights.acquire(kc), place.lane);
         keep_order();
-        if constexpr (kWgmma) wgmma_wait<0>();
+        if constexpr (kWgmma) {
+          wgmma_wait<0>();
+          weights.release();
+        }
       }
 #pragma unroll
       for (int j4 = 0; j4 < C / 32; ++j4) {  // sums of dy
@@ -103,7 +112,7 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
         float v[8];
 #pragma unroll
         for (int half = 0; half < 2; ++half) {
-          load_matrices(own(2 * j4 + half, place.lane), a[half]);
+          load_matrices(own(2 * j4 + half), a[half]);
 #pragma unroll
           for (int e = 0; e < 4; e += 2) {
             v[4 * half + e] = low_bf16(a[half][e]) + low_bf16(a[half][e + 1]);
@@ -113,8 +122,9 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
         add_sum(3, j4, v);
       }
       barrier(1 + group, kWarpgroup);
-      const LaneRow normal_row = {own.address != zeros ? own.address - tile + normal_tile : zeros, own.swizzle};
-      const bool more = row0 + stride < shape.rows;
+      const LaneRow normal_row = TileRow<C>(shape, row0, 0, normal_tile, zeros, place).at(0);
+      const bool more = first + stride < tiles;
+      const uint32_t next = (first + stride + group) * kGroupRows;
       if constexpr (kShare) {
         copy_tile<C>(arguments.normal, shape, row0, 0, tile, place.thread);
         copy_async_commit();
@@ -123,18 +133,22 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
       } else {
         normal_tile = normal_tile == normal_tiles ? normal_tiles + kTileBytes : normal_tiles;
         if (more) {
-          copy_tile<C>(arguments.dy, shape, row0 + stride, 0, tile, place.thread);
-          if constexpr (kTile) copy_tile<C>(arguments.normal, shape, row0 + stride, 0, normal_tile, place.thread);
+          int thread = place.thread;
+          compute_afresh(thread);
+          copy_tile<C>(arguments.dy, shape, next, 0, tile, thread);
+          if constexpr (kTile) copy_tile<C>(arguments.normal, shape, next, 0, normal_tile, thread);
         }
         copy_async_commit();
       }
+      const float reciprocal[2] = {inside[0] ? arguments.deviation[row] : 0.0f,
+                                   inside[1] ? arguments.deviation[row + 8] : 0.0f};
       // Columns 32·j4 to 32·j4 + 31 of this lane's two rows, packed pairs of the four 8-column parts.
       const auto load_normals = [&](int j4, bool again, uint32_t(&n)[2][4]) {
         if constexpr (kTile) {
 #pragma unroll
           for (int half = 0; half < 2; ++half) {
             uint32_t a[4];
-            load_matrices(normal_row(2 * j4 + half, place.lane), a);
+            load_matrices(normal_row(2 * j4 + half), a);
             n[0][2 * half] = a[0], n[1][2 * half] = a[1], n[0][2 * half + 1] = a[2], n[1][2 * half + 1] = a[3];
           }
         } else {
@@ -188,7 +202,7 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
         add_sum(2, j4, dshift);
 #pragma unroll
         for (int h = 0; h < 2; ++h) {
-          store_quad(arguments.hidden + static_cast<int64_t>(row + 8 * h) * C, j4, hidden[h], place.quad, inside[h]);
+          store_quad(arguments.hidden + static_cast<int64_t>(row) * C + 8 * h * C, j4, hidden[h], place.quad, inside[h]);
         }
       }
 #pragma unroll
@@ -213,13 +227,13 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
             dbias[2 * j + 1] += high;
             n[h][j] = pack_bf16(low, high);
           }
-          store_quad(arguments.du + static_cast<int64_t>(row + 8 * h) * C, j4, n[h], place.quad, inside[h]);
+          store_quad(arguments.du + static_cast<int64_t>(row) * C + 8 * h * C, j4, n[h], place.quad, inside[h]);
         }
         add_sum(0, j4, dbias);
       }
       if constexpr (kShare) {
         barrier(1 + group, kWarpgroup);
-        if (more) copy_tile<C>(arguments.dy, shape, row0 + stride, 0, tile, place.thread);
+        if (more) copy_tile<C>(arguments.dy, shape, next, 0, tile, place.thread);
         copy_async_commit();
       }
       copy_async_wait<0>();

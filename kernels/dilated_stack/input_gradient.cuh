@@ -24,9 +24,9 @@ struct InputGradientArguments {
 template <int C, int kGroups, bool kWgmma, int kRing>
 PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) input_gradient(InputGradientArguments arguments) {
   if constexpr (kWgmma ? !kHaveWgmma : !kHaveMma) {
-    return;
+    __trap();
   } else {
-    using SlabsOf = Slabs<C, kWgmma, kRing, kGroups * kWarpgroup>;
+    using SlabsOf = Slabs<C, kWgmma, kRing, kTaps, kGroups * kWarpgroup>;
     constexpr int kBlock = kGroups * kWarpgroup;
     constexpr bool kEarly = C <= 128;  // registers allow to fetch dy before the products
     extern __shared__ __align__(1024) char memory[];
@@ -43,7 +43,7 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) input_gr
     uint32_t first = blockIdx.x * kGroups;
     copy_tile<C>(arguments.du, shape, (first + group) * kGroupRows, step, tile, place.thread);
     const int rounds = static_cast<int>((tiles - first + stride - 1) / stride);
-    auto weights = SlabsOf::open(arguments.packed, memory, kTaps, rounds);
+    auto weights = SlabsOf::open(arguments.packed, memory, rounds);
 
     for (; first < tiles; first += stride) {
       const uint32_t row0 = (first + group) * kGroupRows;
@@ -56,7 +56,7 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) input_gr
         for (int h = 0; h < 2; ++h) {
 #pragma unroll
           for (int j4 = 0; j4 < C / 32; ++j4) {
-            residual[h][j4] = fetch_quad(arguments.dy + static_cast<int64_t>(row + 8 * h) * C, j4, place.quad, inside[h]);
+            residual[h][j4] = fetch_quad(arguments.dy + static_cast<int64_t>(row) * C + 8 * h * C, j4, place.quad, inside[h]);
           }
         }
       };
@@ -83,7 +83,7 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) input_gr
             const float* d = &acc[4 * (4 * j4 + j) + 2 * h];
             v[j] = pack_bf16(d[0] + low_bf16(v[j]), d[1] + high_bf16(v[j]));
           }
-          store_quad(arguments.dx + static_cast<int64_t>(row + 8 * h) * C, j4, v, place.quad, inside[h]);
+          store_quad(arguments.dx + static_cast<int64_t>(row) * C + 8 * h * C, j4, v, place.quad, inside[h]);
         }
       }
       copy_async_wait<0>();

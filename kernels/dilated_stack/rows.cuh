@@ -10,6 +10,7 @@
 
 #include "common/device.cuh"
 #include "common/gelu.cuh"
+#include "common/layer_norm.cuh"
 #include "dilated_stack/parameters.cuh"
 
 namespace pcd::kernels::stack {
@@ -17,7 +18,6 @@ namespace pcd::kernels::stack {
 constexpr int kTile = 64;
 constexpr int kDepth = 16;
 constexpr int kThreads = 256;
-constexpr float kEpsilon = 1e-5f;
 
 // A 4 × 4 part of a tile's product, the operands transposed in shared memory.
 struct Micro {
@@ -119,19 +119,6 @@ PCD_KERNEL void __launch_bounds__(kThreads)
       if (o < c && n < c) out[o * c + n] = micro.sum[i][j];
     }
   }
-}
-
-// Mean and reciprocal deviation of a row, by one warp.
-PCD_DEVICE float2 row_statistics(const float* u, int64_t c, int lane) {
-  float sum = 0.0f;
-  for (int64_t i = lane; i < c; i += kWarp) sum += u[i];
-  const float mean = warp_sum(sum) / static_cast<float>(c);
-  float square = 0.0f;
-  for (int64_t i = lane; i < c; i += kWarp) {
-    const float e = u[i] - mean;
-    square = fmaf(e, e, square);
-  }
-  return make_float2(mean, rsqrtf(warp_sum(square) / static_cast<float>(c) + kEpsilon));
 }
 
 constexpr int kRowWarps = 8;  // rows a thread block works on in the row passes

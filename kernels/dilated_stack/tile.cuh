@@ -32,8 +32,7 @@ PCD_BOTH int64_t packed_bytes(int64_t c) { return 2 * kMatrices * c * c * 2; }  
 PCD_BOTH int step_of(uint32_t dilation) { return dilation < kGroupRows ? static_cast<int>(dilation) : kGroupRows; }
 PCD_BOTH int tile_bytes(int c, int step) { return (kGroupRows + 2 * step) * c * 2; }
 
-// Shared memory for vectors of C floats.
-PCD_BOTH int vector_memory(int c, int vectors) { return c == 256 ? 0 : vectors * c * 4; }
+PCD_BOTH int vector_bytes(int c) { return c * 4; }
 
 // Rows and windows of one launch; rows < 2^31, dilation at most the length (beyond it a tap reads nothing anyway).
 struct Rows {
@@ -122,14 +121,13 @@ PCD_DEVICE void copy_tile(const bf16* x, const Rows& shape, uint32_t row0, int s
   }
 }
 
-// Addresses from which a lane reads left operands, for one tap.
+// Addresses from which a lane reads left operands, for one tap: of terms 16·k to 16·k + 15. Rows begin at multiples of 128
+// bytes, eight chunks, so four addresses and constant distances from them serve all k.
 struct LaneRow {
-  uint32_t address;  // of its row, or of the zeros
-  uint32_t swizzle;  // s mod 8
-  // Terms 16·k to 16·k + 15.
-  PCD_DEVICE uint32_t operator()(int k, int lane) const {
-    return address + ((static_cast<uint32_t>(2 * k + (lane >> 4)) ^ swizzle) * kChunk);
-  }
+  uint32_t first;  // of the terms 0 to 15
+  PCD_DEVICE LaneRow(uint32_t row, uint32_t swizzle, int lane)
+      : first(row + ((static_cast<uint32_t>(lane >> 4) ^ swizzle) * kChunk)) {}
+  PCD_DEVICE uint32_t operator()(int k) const { return (first ^ ((k & 3) * (2 * kChunk))) + (k >> 2) * (8 * kChunk); }
 };
 
 // The row of a tile that a lane points to.
@@ -137,12 +135,12 @@ template <int C>
 struct TileRow {
   const Rows& shape;
   uint32_t tile, zeros, t;
-  int row, step;
+  int lane, row, step;
   bool inside;
 
   PCD_DEVICE TileRow(const Rows& rows, uint32_t row0, int step_of_tile, uint32_t tile_address, uint32_t zeros_address,
                      const Place& place)
-      : shape(rows), tile(tile_address), zeros(zeros_address), row(place.warp * 16 + (place.lane & 15)),
+      : shape(rows), tile(tile_address), zeros(zeros_address), lane(place.lane), row(place.warp * 16 + (place.lane & 15)),
         step(step_of_tile) {
     t = row0 % rows.length + row;
     if (t >= rows.length) t %= rows.length;
@@ -153,13 +151,15 @@ struct TileRow {
   PCD_DEVICE LaneRow at(int side) const {
     const bool exists = side == 0 || (side < 0 ? t >= shape.dilation : t < shape.length - shape.dilation);
     const int s = row + (side + 1) * step;
-    return inside && exists ? LaneRow{tile + s * (2 * C), static_cast<uint32_t>(s & 7)} : LaneRow{zeros, 0u};
+    const bool read = inside && exists;
+    return LaneRow(read ? tile + s * (2 * C) : zeros, read ? s & 7 : 0, lane);
   }
 };
 
 // acc[64, C] += a[64, 64]·slab, the left operand's four fragments given.
 template <int C, bool kWgmma>
 PCD_DEVICE void multiply_slab(float (&acc)[C / 2], const uint32_t (&a)[4][4], uint32_t slab, int lane) {
+  compute_afresh(slab);
   if constexpr (kWgmma) {
     const uint64_t b = wgmma_descriptor(slab);
     wgmma_fence();
@@ -184,20 +184,20 @@ PCD_DEVICE void multiply_slab(float (&acc)[C / 2], const uint32_t (&a)[4][4], ui
   }
 }
 
-// A vector of parameters: in shared memory, or at C = 256, where tiles and weights fill that, read through the L1. The
-// flat parameters are aligned to 4 bytes only.
-template <int C>
+// A vector of parameters: in shared memory, or where tiles and weights fill that, read through the L1. The flat parameters
+// are aligned to 4 bytes only.
+template <int C, bool kShared = C != 256>
 struct Vector {
   const float* data;
-  PCD_DEVICE Vector(const float* source, float* shared, int threads) : data(C == 256 ? source : shared) {
-    if constexpr (C != 256) {
+  PCD_DEVICE Vector(const float* source, float* shared, int threads) : data(kShared ? shared : source) {
+    if constexpr (kShared) {
       for (int i = threadIdx.x; i < C; i += threads) shared[i] = source[i];
     }
   }
   // Columns 8·j + 2·q and the next.
   PCD_DEVICE float2 pair(int j, int quad) const {
     const float* at = data + 8 * j + 2 * quad;
-    if constexpr (C == 256) return make_float2(at[0], at[1]);
+    if constexpr (!kShared) return make_float2(at[0], at[1]);
     return *reinterpret_cast<const float2*>(at);
   }
 };
@@ -218,13 +218,13 @@ struct ResidentSlabs {
   PCD_DEVICE void release() {}
 };
 
-// Slabs that stream through a ring of kRing, the same sequence of `count` again and again. All threads of the block take
+// Slabs that stream through a ring of kRing, the same sequence of kCount again and again. All threads of the block take
 // each slab at the same time; copies run kRing - 1 slabs ahead.
-template <int C, int kRing, int kThreadsOfBlock>
+template <int C, int kRing, int kCount, int kThreadsOfBlock>
 struct StreamedSlabs {
   const char* source;
   uint32_t ring;
-  int count, next = 0, slot = 0;
+  int next = 0, slot = 0;
 
   PCD_DEVICE void start() {
 #pragma unroll
@@ -237,7 +237,7 @@ struct StreamedSlabs {
 #pragma unroll 4
     for (int i = threadIdx.x * kChunk; i < kBytes; i += kThreadsOfBlock * kChunk) copy_async(to + i, from + i);
     copy_async_commit();
-    next = next + 1 == count ? 0 : next + 1;
+    next = next + 1 == kCount ? 0 : next + 1;
   }
   // Whoever asks has read the slab before, and everybody comes here with the same slab.
   PCD_DEVICE uint32_t acquire(int) {
@@ -252,38 +252,40 @@ struct StreamedSlabs {
 };
 
 // The same through the copy engine: warpgroups run apart by up to a ring, because the last warp to release a slab asks for
-// the one that takes its place. `total` slabs in the whole launch.
+// the one that takes its place. `left` slabs have not been asked for, a multiple of kCount at first.
 constexpr int kRingState = 256;  // bytes: a counter of bytes and one of readers for each slot
-template <int C, int kRing, int kWarps>
+template <int C, int kRing, int kCount, int kWarps>
 struct BulkSlabs {
   const char* source;
-  uint32_t ring, counters;
+  uint32_t ring;
   int* readers;
-  int count, total;
-  int released = 0, slot = 0, parity = 0, oldest = 0;
+  int left;
+  int slot = 0, parity = 0, oldest = 0;
+
+  PCD_DEVICE uint32_t counter(int of) const { return ring + kRing * slab_bytes(C) + 8 * of; }
 
   // By all threads, before a barrier of the block; then request_first().
   PCD_DEVICE void start() {
     if (threadIdx.x < kRing) {
-      count_init(counters + 8 * threadIdx.x, 1);
+      count_init(counter(threadIdx.x), 1);
       readers[threadIdx.x] = 0;
     }
     count_init_fence();
   }
   PCD_DEVICE void request_first() {
-    if (threadIdx.x != 0) return;
 #pragma unroll
-    for (int i = 0; i < kRing; ++i) request(i, i);
+    for (int i = 0; i < kRing; ++i, --left) {
+      if (threadIdx.x == 0) request(i);
+    }
   }
-  PCD_DEVICE void request(int target, int slab) {
+  PCD_DEVICE void request(int target) const {
     constexpr int kBytes = slab_bytes(C);
-    if (slab < total) {
-      copy_bulk(ring + target * kBytes, source + static_cast<int64_t>(slab % count) * kBytes, kBytes,
-                counters + 8 * target);
+    if (left > 0) {
+      copy_bulk(ring + target * kBytes, source + (kCount - left % kCount) % kCount * kBytes, kBytes, counter(target));
     }
   }
   PCD_DEVICE uint32_t acquire(int) {
-    count_wait(counters + 8 * slot, parity);
+    count_wait(counter(slot), parity);
     const uint32_t address = ring + slot * slab_bytes(C);
     if (++slot == kRing) {
       slot = 0;
@@ -295,9 +297,9 @@ struct BulkSlabs {
     if (threadIdx.x % kWarp == 0 && atomicAdd(readers + oldest, 1) == kWarps - 1) {
       readers[oldest] = 0;
       __threadfence_block();
-      request(oldest, released + kRing);
+      request(oldest);
     }
-    ++released;
+    --left;
     oldest = oldest + 1 == kRing ? 0 : oldest + 1;
   }
 };
@@ -307,27 +309,23 @@ PCD_BOTH int slab_memory(int c, bool wgmma, int ring, int matrices) {
   return ring == 0 ? matrices * matrix_bytes(c) : ring * slab_bytes(c) + (wgmma ? kRingState : 0);
 }
 
-template <int C, bool kWgmma, int kRing, int kThreadsOfBlock>
+template <int C, bool kWgmma, int kRing, int kMatricesTaken, int kThreadsOfBlock>
 struct Slabs {
+  static constexpr int kCount = kMatricesTaken * slabs(C);
   static constexpr bool kLockstep = kRing != 0 && !kWgmma;  // acquire() is a barrier of the block
   static constexpr bool kBulk = kRing != 0 && kWgmma;
 
-  // The weights of `matrices` matrices from `source`, to memory at `base`; `rounds` over all of them. Waits for what this
+  // The weights from `source`, to the beginning of `memory`; `rounds` over all of them. Waits for what this
   // block has written to shared memory and, unless in lockstep, copied there.
-  static PCD_DEVICE auto open(const char* source, char* memory, int matrices, int rounds) {
+  static PCD_DEVICE auto open(const char* source, char* memory, int rounds) {
     const uint32_t base = shared_address(memory);
     if constexpr (kLockstep) {
-      StreamedSlabs<C, kRing, kThreadsOfBlock> result{source, base, matrices * slabs(C)};
+      StreamedSlabs<C, kRing, kCount, kThreadsOfBlock> result{source, base};
       result.start();
       return result;
     } else if constexpr (kBulk) {
-      char* state = memory + kRing * slab_bytes(C);
-      BulkSlabs<C, kRing, kThreadsOfBlock / kWarp> result{source,
-                                                         base,
-                                                         base + kRing * slab_bytes(C),
-                                                         reinterpret_cast<int*>(state + 8 * kRing),
-                                                         matrices * slabs(C),
-                                                         matrices * slabs(C) * rounds};
+      int* readers = reinterpret_cast<int*>(memory + kRing * slab_bytes(C) + 8 * kRing);
+      BulkSlabs<C, kRing, kCount, kThreadsOfBlock / kWarp> result{source, base, readers, kCount * rounds};
       result.start();
       copy_async_commit();
       copy_async_wait<0>();
@@ -335,7 +333,7 @@ struct Slabs {
       result.request_first();
       return result;
     } else {
-      const int bytes = matrices * matrix_bytes(C);
+      constexpr int bytes = kMatricesTaken * matrix_bytes(C);
       for (int i = threadIdx.x * kChunk; i < bytes; i += kThreadsOfBlock * kChunk) copy_async(base + i, source + i);
       copy_async_commit();
       copy_async_wait<0>();
@@ -358,7 +356,7 @@ PCD_DEVICE void convolve(float (&acc)[C / 2], Weights& weights, const TileRow<C>
       const int index = tap * slabs(C) + kc;
       const uint32_t slab = weights.acquire(index);
 #pragma unroll
-      for (int k = 0; k < 4; ++k) load_matrices(row(kc * 4 + k, lane), a[index % 2][k]);
+      for (int k = 0; k < 4; ++k) load_matrices(row(kc * 4 + k), a[index % 2][k]);
       multiply_slab<C, kWgmma>(acc, a[index % 2], slab, lane);
       if (kWgmma && index > 0) {  // one slab's products are under way while the next one's operands are loaded
         wgmma_wait<1>();

@@ -33,7 +33,10 @@ struct WeightGradientArguments {
 
 template <int C, int kDepth, int kStages>
 PCD_KERNEL void __launch_bounds__(gradient_groups(C) * kWarpgroup, 1) weight_gradient(WeightGradientArguments arguments) {
-  if constexpr (!kHaveMma) return;
+  if constexpr (!kHaveMma) {
+    __trap();
+    return;
+  }
   constexpr int kSide = gradient_tile(C), kGroups = gradient_groups(C), kBlock = kGroups * kWarpgroup;
   constexpr int kTiles = C / kSide, kRowBytes = 2 * kSide;
   constexpr int kHalf = kSide / 2, kM = kHalf / 16, kN = kHalf / 16;  // of a warp: one quadrant of the tile

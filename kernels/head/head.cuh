@@ -10,14 +10,13 @@
 #ifndef PCD_KERNELS_HEAD_CUH
 #define PCD_KERNELS_HEAD_CUH
 
-#include "common/device.cuh"
+#include "common/layer_norm.cuh"
 #include "precordia/precordia.h"
 
 namespace pcd::kernels::head {
 
 constexpr int kWarps = 8;
 constexpr int kThreads = kWarps * kWarp;
-constexpr float kEpsilon = 1e-5f;
 
 // Null anchor: none. statistics [rows, 2] may be null. A warp a row.
 template <typename T>
@@ -28,15 +27,8 @@ PCD_KERNEL void forward(const T* x, const float* gain, const float* shift, const
   const int64_t row = static_cast<int64_t>(blockIdx.x) * kWarps + threadIdx.x / kWarp;
   if (row >= rows) return;
   const T* v = x + row * c;
-  float sum = 0;
-  for (int64_t i = lane; i < c; i += kWarp) sum += to_float(v[i]);
-  const float mean = warp_sum(sum) / static_cast<float>(c);
-  float square = 0;
-  for (int64_t i = lane; i < c; i += kWarp) {
-    const float e = to_float(v[i]) - mean;
-    square += e * e;
-  }
-  const float reciprocal = rsqrtf(warp_sum(square) / static_cast<float>(c) + kEpsilon);
+  const float2 own = row_statistics(v, c, lane);
+  const float mean = own.x, reciprocal = own.y;
   for (int t = 0; t < targets; ++t) {
     float dot = 0;
     for (int64_t i = lane; i < c; i += kWarp) {

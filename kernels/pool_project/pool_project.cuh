@@ -6,14 +6,13 @@
 #ifndef PCD_KERNELS_POOL_PROJECT_CUH
 #define PCD_KERNELS_POOL_PROJECT_CUH
 
-#include "common/device.cuh"
 #include "common/gelu.cuh"
+#include "common/layer_norm.cuh"
 
 namespace pcd::kernels::pool {
 
 constexpr int kWarps = 8;
 constexpr int kThreads = kWarps * kWarp;
-constexpr float kEpsilon = 1e-5f;
 constexpr float kShortest = 1e-12f;
 
 // A block a window, a warp every eighth row, a lane every 32nd channel. Dynamic shared memory: float [kWarps][c].
@@ -27,15 +26,8 @@ PCD_KERNEL void pool(const T* x, const float* gain, const float* shift, int64_t 
   for (int64_t t = warp; t < length; t += kWarps) {
     const int64_t row = blockIdx.x * length + t;
     const T* v = x + row * c;
-    float sum = 0;
-    for (int64_t i = lane; i < c; i += kWarp) sum += to_float(v[i]);
-    const float mean = warp_sum(sum) / static_cast<float>(c);
-    float square = 0;
-    for (int64_t i = lane; i < c; i += kWarp) {
-      const float e = to_float(v[i]) - mean;
-      square += e * e;
-    }
-    const float reciprocal = rsqrtf(warp_sum(square) / static_cast<float>(c) + kEpsilon);
+    const float2 of_row = row_statistics(v, c, lane);
+    const float mean = of_row.x, reciprocal = of_row.y;
     for (int64_t i = lane; i < c; i += kWarp) own[i] += (to_float(v[i]) - mean) * reciprocal;
     if (lane == 0) {
       statistics[2 * row] = mean;

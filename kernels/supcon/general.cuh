@@ -109,6 +109,29 @@ PCD_DEVICE Row row_of(const Entries& rows, int i) {
   return own;
 }
 
+// The 16 pairs of this thread in a tile of columns, one after the other: use(a, i, j, columns, row, s, common) for row i and
+// column j of the block's 64 × 64, a = i / 16; `common` in jaccard's form where that is asked for.
+template <Kind kKind, typename Use>
+PCD_DEVICE void general_pairs(const Problem& p, int64_t row, int64_t of_tile, GeneralTile& tile, const Use& use) {
+  const int tx = threadIdx.x % 16, ty = threadIdx.x / 16;
+  __syncthreads();
+  copy_entries(p.entries[of_tile], tile.columns);
+  __syncthreads();
+  float s[4][4];
+  general_similarities(p, row, of_tile * kTile, tile, s);
+#pragma unroll
+  for (int b = 0; b < 4; ++b) {
+    const int j = tx + 16 * b;
+    const Columns<kKind, true> column = one_column<kKind>(tile.columns, j);
+#pragma unroll
+    for (int a = 0; a < 4; ++a) {
+      const int i = ty + 16 * a;
+      const int32_t common = count_common(tile.rows, i, tile.columns, j);
+      use(a, i, j, column, row_of(tile.rows, i), s[a][b], kKind == Kind::jaccard ? common + kCountBias : common);
+    }
+  }
+}
+
 // As forward_tiles; grid (rows / 64, strips).
 template <Kind kKind>
 PCD_KERNEL void __launch_bounds__(kGeneralThreads) forward_general(Problem p, int64_t strip_tiles, float4* partial) {
@@ -120,24 +143,10 @@ PCD_KERNEL void __launch_bounds__(kGeneralThreads) forward_general(Problem p, in
   gather_rows(p, row, tile.rows);
   Sums sums[4] = {};
   for (int64_t t = begin; t < end; ++t) {
-    __syncthreads();
-    copy_entries(p.entries[t], tile.columns);
-    __syncthreads();
-    float s[4][4];
-    general_similarities(p, row, t * kTile, tile, s);
-#pragma unroll
-    for (int b = 0; b < 4; ++b) {
-      const int j = tx + 16 * b;
-      const Columns<kKind, true> column = one_column<kKind>(tile.columns, j);
-#pragma unroll
-      for (int a = 0; a < 4; ++a) {
-        const int i = ty + 16 * a;
-        const int32_t common = count_common(tile.rows, i, tile.columns, j);
-        if (p.row_begin + row + i == t * kTile + j) continue;
-        sums[a].add(column, 0, row_of(tile.rows, i), p.scale, s[a][b],
-                    kKind == Kind::jaccard ? common + kCountBias : common);
-      }
-    }
+    general_pairs<kKind>(p, row, t, tile, [&](int a, int i, int j, const auto& column, const Row& own, float s,
+                                              int32_t common) {
+      if (p.row_begin + row + i != t * kTile + j) sums[a].add(column, 0, own, p.scale, s, common);
+    });
   }
 #pragma unroll
   for (int a = 0; a < 4; ++a) {
@@ -167,25 +176,11 @@ PCD_KERNEL void __launch_bounds__(kGeneralThreads) backward_general(Problem p, i
   partial += blockIdx.y * p.rows * p.depth;
   gather_rows(p, row, tile.rows);
   for (int64_t t = begin; t < end; ++t) {
-    __syncthreads();
-    copy_entries(p.entries[t], tile.columns);
-    __syncthreads();
-    float s[4][4];
-    general_similarities(p, row, t * kTile, tile, s);
-#pragma unroll
-    for (int b = 0; b < 4; ++b) {
-      const int j = tx + 16 * b;
-      const Columns<kKind, true> column = one_column<kKind>(tile.columns, j);
-#pragma unroll
-      for (int a = 0; a < 4; ++a) {
-        const int i = ty + 16 * a;
-        const Row own = row_of(tile.rows, i);
-        const int32_t common = count_common(tile.rows, i, tile.columns, j);
-        const float pair = pair_gradient(column, 0, own, tile.columns.factor[j], p.scale, s[a][b],
-                                         kKind == Kind::jaccard ? common + kCountBias : common);
-        pairs[i][j] = p.row_begin + row + i == t * kTile + j ? 0.0f : pair;
-      }
-    }
+    general_pairs<kKind>(p, row, t, tile, [&](int, int i, int j, const auto& column, const Row& own, float s,
+                                              int32_t common) {
+      const float pair = pair_gradient(column, 0, own, tile.columns.factor[j], p.scale, s, common);
+      pairs[i][j] = p.row_begin + row + i == t * kTile + j ? 0.0f : pair;
+    });
     __syncthreads();
     for (int64_t d0 = 0; d0 < p.depth; d0 += kGeneralStep) {
       for (int i = threadIdx.x; i < kTile * kGeneralStep; i += kGeneralThreads) {

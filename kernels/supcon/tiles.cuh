@@ -16,12 +16,6 @@ namespace pcd::kernels::supcon {
 
 constexpr int kSteps = kDepth / 16;  // of an mma over the depth
 
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
-constexpr bool kHaveMma = false;
-#else
-constexpr bool kHaveMma = true;
-#endif
-
 template <bool kSplit>
 constexpr int kParts = kSplit ? 2 : 1;  // hi, lo
 

@@ -12,7 +12,11 @@
 #include "cuda/nvtx.h"
 #include "cuda/ops.h"
 #include "cuda/queue.h"
+#if __has_include("precordia/build_id.h")
 #include "precordia/build_id.h"
+#else  // compiled by itself, outside CMake: fits no library
+#define PCD_BUILD_ID "none"
+#endif
 
 namespace pcd::cuda {
 

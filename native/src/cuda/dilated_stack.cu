@@ -14,15 +14,14 @@ namespace stack {
 int capability(const cudaDeviceProp& device) {
   const int own = 10 * device.major + device.minor;
   const char* limit = std::getenv("PCD_CUDA_CAPABILITY");
-  return limit == nullptr || *limit == 0 ? own : std::min(own, std::atoi(limit));
+  const int lowered = limit == nullptr || *limit == 0 ? own : std::min(own, std::atoi(limit));
+  return lowered < 90 ? lowered : own;  // wgmma is sm_90's alone: newer GPUs cannot stand in for it
 }
 
 Path path(const cudaDeviceProp& device, int32_t dtype, int64_t c) {
-  // What the smallest kernel of each width needs at any dilation, in KiB of shared memory.
-  const size_t needed = c == 64 ? 81 : c == 128 ? 97 : 161;
-  const bool fits = dtype == PCD_DTYPE_BF16 && (c == 64 || c == 128 || c == 256) &&
-                    device.sharedMemPerBlockOptin >= needed * 1024;
-  return fits && capability(device) >= 80 ? Path::tensor : Path::rows;
+  const bool serves = dtype == PCD_DTYPE_BF16 && (c == 64 || c == 128 || c == 256) && capability(device) >= 80;
+  const bool fits = serves && static_cast<int64_t>(device.sharedMemPerBlockOptin) >= tensor::shared_bytes(c);
+  return fits ? Path::tensor : Path::rows;
 }
 
 }  // namespace stack

@@ -55,6 +55,8 @@ void backward(const Queue& queue, const pcd_dilated_stack_desc& desc);
 }  // namespace rows
 
 namespace tensor {
+// Of a block, so that each step has a kernel at any dilation: what its last candidate needs.
+int64_t shared_bytes(int64_t c);
 uint64_t packed_bytes(int64_t c, int blocks);
 void pack(const Queue& queue, const float* parameters, int64_t c, int blocks, void* packed);
 uint64_t saved_bytes(const Shape& shape);

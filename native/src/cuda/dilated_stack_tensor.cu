@@ -12,6 +12,15 @@ extern template void backward<64>(const Queue&, const pcd_dilated_stack_desc&);
 extern template void backward<128>(const Queue&, const pcd_dilated_stack_desc&);
 extern template void backward<256>(const Queue&, const pcd_dilated_stack_desc&);
 
+int64_t shared_bytes(int64_t width) {
+  const int c = static_cast<int>(width), groups = c == 64 ? 2 : 1, ring = c == 64 ? 0 : 2;
+  return std::max({forward_shared_bytes(c, false, groups, ring, kGroupRows),
+                   input_gradient_shared_bytes(c, false, groups, ring, kGroupRows),
+                   c == 128 ? hidden_gradient_shared_bytes(c, false, 1, 0)
+                            : hidden_gradient_shared_bytes(c, false, 2, c == 256 ? 2 : 0),
+                   gradient_shared_bytes(c, 48, 2, 48)});
+}
+
 uint64_t packed_bytes(int64_t c, int blocks) {
   return static_cast<uint64_t>(blocks * kernels::stack::packed_bytes(c));
 }

@@ -88,7 +88,8 @@ struct Candidate {
   bool needs_wgmma;
 };
 
-// The first candidate that this device can run; one persistent block a place.
+// The first candidate that this device can run; there is one, since path() has asked shared_bytes(). One persistent block a
+// place.
 template <typename Arguments, size_t kCount>
 unsigned launch(const Queue& queue, const Candidate<Arguments> (&candidates)[kCount], const Arguments& arguments) {
   const bool wgmma = capability(queue.device) == 90;
@@ -168,13 +169,28 @@ void input_gradient_block(const Queue& queue, const InputGradientArguments& argu
 // Returns the number of pieces of the vectors' sums.
 template <int C>
 int hidden_gradient_block(const Queue& queue, const HiddenGradientArguments& arguments) {
-  constexpr int kGroups = C == 128 ? 3 : 2, kPlaces = C == 64 ? 2 : 1;
-  const int bytes = hidden_gradient_shared_bytes(C, kGroups), single = hidden_gradient_shared_bytes(C, 1);
-  const Candidate<HiddenGradientArguments> candidates[] = {
-      {hidden_gradient<C, kGroups, true>, kGroups, bytes, kPlaces, true},
-      {hidden_gradient<C, kGroups, false>, kGroups, bytes, 1, false},
-      {hidden_gradient<C, 1, false>, 1, single, 1, false}};
-  return static_cast<int>(launch(queue, candidates, arguments));
+  const auto bytes = [](bool wgmma, int groups, int ring) {
+    return hidden_gradient_shared_bytes(C, wgmma, groups, ring);
+  };
+  unsigned grid;
+  if constexpr (C == 64) {
+    const Candidate<HiddenGradientArguments> candidates[] = {
+        {hidden_gradient<C, 2, true, 0>, 2, bytes(true, 2, 0), 2, true},
+        {hidden_gradient<C, 2, false, 0>, 2, bytes(false, 2, 0), 1, false}};
+    grid = launch(queue, candidates, arguments);
+  } else if constexpr (C == 128) {
+    const Candidate<HiddenGradientArguments> candidates[] = {
+        {hidden_gradient<C, 3, true, 0>, 3, bytes(true, 3, 0), 1, true},
+        {hidden_gradient<C, 3, false, 0>, 3, bytes(false, 3, 0), 1, false},
+        {hidden_gradient<C, 1, false, 0>, 1, bytes(false, 1, 0), 1, false}};
+    grid = launch(queue, candidates, arguments);
+  } else {
+    const Candidate<HiddenGradientArguments> candidates[] = {
+        {hidden_gradient<C, 2, true, 0>, 2, bytes(true, 2, 0), 1, true},
+        {hidden_gradient<C, 2, false, 2>, 2, bytes(false, 2, 2), 1, false}};
+    grid = launch(queue, candidates, arguments);
+  }
+  return static_cast<int>(grid);
 }
 
 template <int C>
