@@ -64,7 +64,6 @@ public final class CudnnBlocks {
         bench.width(channels);
       }
     }
-    print(record("done").put("task", task));
   }
 
   private void width(int channels) {
