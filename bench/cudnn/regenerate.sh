@@ -32,7 +32,9 @@ cudnnFindConvolutionForwardAlgorithmEx
 cudnnGetConvolutionNdForwardOutputDim cudnnGetErrorString cudnnGetTensorNdDescriptor cudnnGetVersion
 cudnnSetConvolutionMathType cudnnSetConvolutionNdDescriptor cudnnSetFilterNdDescriptor cudnnSetStream
 cudnnSetTensorNdDescriptorEx"
-structs="cudnnConvolutionFwdAlgoPerfStruct cudnnConvolutionBwdDataAlgoPerfStruct cudnnConvolutionBwdFilterAlgoPerfStruct"
+structs="
+cudnnConvolutionFwdAlgoPerfStruct cudnnConvolutionBwdDataAlgoPerfStruct
+cudnnConvolutionBwdFilterAlgoPerfStruct"
 constants="
 CUDNN_STATUS_SUCCESS CUDNN_STATUS_BAD_PARAM CUDNN_TENSOR_NHWC CUDNN_CROSS_CORRELATION
 CUDNN_DATA_FLOAT CUDNN_DATA_HALF CUDNN_DATA_BFLOAT16
@@ -46,9 +48,10 @@ trap 'rm -rf "$scratch"' EXIT
   printf -- '--include-constant %s\n' $constants
 } >"$scratch/bound"
 
-# The library is named by its soname, which the loader of this process resolves: CudnnLibrary has opened it by then.
-(cd "$scratch" && jextract -I "$include" -I "$cuda" --output out --target-package "$package" --header-class-name Cudnn \
-  --library :libcudnn.so.9 @bound "$include/cudnn.h") 2>"$scratch/log" || { cat "$scratch/log" >&2; exit 1; }
+# The library is named by its soname, which the dynamic linker resolves: CudnnLibrary has opened it by then.
+(cd "$scratch" && jextract -I "$include" -I "$cuda" --output out --target-package "$package" \
+  --header-class-name Cudnn --library :libcudnn.so.9 @bound "$include/cudnn.h") 2>"$scratch/log" ||
+  { cat "$scratch/log" >&2; exit 1; }
 
 find "$scratch/out" -name '*.java' | while read -r file; do
   { echo "// SPDX-License-Identifier: Apache-2.0"; cat "$file"; } >"$file.licensed"

@@ -65,8 +65,10 @@ wanted() { # STAGE TASK: whether the task is chosen and has not ended well befor
   ! grep -qs "\"record\": *\"done\".*\"task\": *\"$2\"" "$out/$1.jsonl"
 }
 
-# Runs a task once, in at most LIMIT seconds of what is left, and records its end. Its output goes to OUT/STAGE-TASK.txt;
-# with figures=yes its standard output is lines of OUT/STAGE.jsonl.
+last_line() { grep -v '^ *$' "$1" | tail -n 1 | tr -d '\\' | cut -c 1-300; }
+
+# Runs a task once, in at most LIMIT seconds of what is left, and records its end. Its output goes to
+# OUT/STAGE-TASK.txt; with figures=yes its standard output is lines of OUT/STAGE.jsonl.
 task() { # STAGE TASK LIMIT COMMAND…
   local name=$1 task=$2 limit=$3 log="$out/$1-$2.txt" status
   shift 3
@@ -80,16 +82,23 @@ task() { # STAGE TASK LIMIT COMMAND…
   fi
   status=$?
   case $status in
-    0) record "$name" done "$task"; return 0 ;;
-    77) record "$name" failed "$task" "skipped: $(tail -n 1 "$log")" ;;
+    0)
+      # Some say themselves that there was nothing to measure.
+      [ -n "${figures:-}" ] && tail -n 1 "$out/$name.jsonl" | grep -q '"record": *"failed"' ||
+        record "$name" done "$task"
+      return 0
+      ;;
+    77) record "$name" failed "$task" "skipped: $(last_line "$log")" ;;
     124) record "$name" failed "$task" "not done in $limit s" ;;
-    *) record "$name" failed "$task" "exit status $status: $(tail -n 1 "$log" | tr -d '\\' | cut -c 1-300)" ;;
+    *) record "$name" failed "$task" "exit status $status: $(last_line "$log")" ;;
   esac
-  say "$name: $task: $(tail -n 1 "$out/$name.jsonl" | sed 's/.*"note": "\(.*\)"}/\1/'); see $(basename "$log")"
+  say "$name: $task: $(tail -n 1 "$out/$name.jsonl" | sed 's/.*"note": "\(.*\)"}/\1/'); see ${log##*/}"
   return 1
 }
 
-compute_capability() { nvidia-smi --query-gpu=compute_cap --format=csv,noheader | head -n 1 | tr -d . | sed 's/^90$/90a/'; }
+compute_capability() {
+  nvidia-smi --query-gpu=compute_cap --format=csv,noheader | head -n 1 | tr -d . | sed 's/^90$/90a/'
+}
 
 environment() { "$python" "$here/environment.py" >>"$out/$1.jsonl"; }
 
@@ -102,7 +111,8 @@ use_java() {
   fi
   [ -x "$java/image/bin/java" ] || { say "$1: no image/bin/java in $java: pack-java.sh makes it"; return 1; }
   java_command=("$java/image/bin/java" -XX:+UseParallelGC --enable-native-access=ALL-UNNAMED
-    -Dprecordia.library="$out/build/lib" -cp "$java/modules/*:$java/bench:$java/tests/java:$java/tests/bench:$java/junit.jar")
+    -Dprecordia.library="$out/build/lib"
+    -cp "$java/modules/*:$java/bench:$java/tests/java:$java/tests/bench:$java/junit.jar")
 }
 
 # Where the dynamic linker may find the cuDNN that PyTorch brings, and what cuDNN itself loads.
@@ -116,18 +126,19 @@ PYTHON
 
 finish() {
   [ -z "$smi" ] || kill "$smi" 2>/dev/null
-  "$python" "$here/summarise.py" "$out"/*.jsonl 2>&1 | tee "$out/summary.txt"
+  if compgen -G "$out/*.jsonl" >/dev/null; then
+    "$python" "$here/summarise.py" "$out"/*.jsonl 2>&1 | tee "$out/summary.txt"
+  fi
   tar -C "$out" -czf "$out/build/results.tar.gz" --exclude=./results.tar.gz --exclude=./build . &&
     mv "$out/build/results.tar.gz" "$out/"
 }
-trap finish EXIT
-
 if [ "$device" = cuda ]; then
-  command -v nvidia-smi >/dev/null || { trap - EXIT; echo "run-all.sh: no nvidia-smi here: no CUDA device" >&2; exit 1; }
+  command -v nvidia-smi >/dev/null || { echo "run-all.sh: no nvidia-smi here: no CUDA device" >&2; exit 1; }
   nvidia-smi --query-gpu=timestamp,clocks.sm,clocks.mem,power.draw,temperature.gpu,utilization.gpu \
     --format=csv,nounits -lms 1000 >>"$out/clocks.csv" 2>&1 &
   smi=$!
 fi
+trap finish EXIT
 export PYTHONDONTWRITEBYTECODE=1
 for name in $stages; do
   [ "$stage" = all ] || [ "$stage" = "$name" ] || continue

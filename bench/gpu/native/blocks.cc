@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Times one block of dilated_stack through the public ABI, as JSON lines for bench/results: forward (inference), forward
-// that saves for backward, and backward, in ns a row. Random data; two sets of tensors in rotation, each several times
-// the L2; a graph of four calls is replayed between two events.
+// Times one block of dilated_stack through the public ABI, as JSON lines for bench/results: forward (inference),
+// forward that saves for backward, and backward, in ns a row. Random data; two sets of tensors in rotation, each
+// several times the L2; a graph of four calls is replayed between two events.
 //
 // usage: blocks [--backend cuda|cpu] [--precision bf16|fp32] [--widths 64,128,256] [--seconds S] [--rows-log2 N]
 //               [--dilation D]
@@ -60,8 +60,8 @@ void width(Device& device, const Options& options, int64_t c) {
                         int32_t (*op)(pcd_stream*, const pcd_dilated_stack_desc*)) {
     char head[400];
     std::snprintf(head, sizeof head,
-                  "\"subject\": \"%s\", \"variant\": \"precordia\", \"precision\": \"%s\", \"shape\": {\"width\": %lld, "
-                  "\"rows\": %lld, \"length\": %lld, \"dilation\": %d}",
+                  "\"subject\": \"%s\", \"variant\": \"precordia\", \"precision\": \"%s\", \"shape\": {\"width\": "
+                  "%lld, \"rows\": %lld, \"length\": %lld, \"dilation\": %d}",
                   subject, options.text("--precision").c_str(), static_cast<long long>(c),
                   static_cast<long long>(rows), static_cast<long long>(kLength), dilation);
     const Timing timing =

@@ -28,7 +28,7 @@ enum class Issue { graph, ops };
 Timing measure(pcd_context* context, pcd_stream* stream, Issue issue, int calls, double seconds,
                const std::function<int32_t(int)>& work);
 
-// Prints a "measurement" line. `head` is JSON members: subject, variant, precision, shape. `more` too, and may be empty.
+// Prints a "measurement" line. `head` is its JSON members subject, variant, precision and shape; `more` may be empty.
 void print_measurement(const std::string& head, const Timing& timing, double value, const char* unit,
                        const std::string& more);
 // Prints the line of a shape that gave no figure.

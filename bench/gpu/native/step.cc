@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Times training steps of the recipe `joint`, data and augmentation included, and reconstruction, through the public
-// ABI, as JSON lines for bench/results: windows a second, model TFLOP/s, bytes of device memory. A step is the replay of
-// one graph ("precordia"), as the trainer runs it, or its ops issued one by one ("precordia op by op").
+// ABI, as JSON lines for bench/results: windows a second, model TFLOP/s, bytes of device memory. A step is the replay
+// of one graph ("precordia"), as the trainer runs it, or its ops issued one by one ("precordia op by op").
 //
-// usage: step [--backend cuda|cpu] [--precision bf16|fp32] [--sizes small,base,large] [--batches 128,512,1024,2048,4096]
-//             [--seconds S]
+// usage: step [--backend cuda|cpu] [--precision bf16|fp32] [--sizes small,base,large]
+//             [--batches 128,512,1024,2048,4096] [--seconds S]
 #include <cstdio>
 #include <map>
 #include <sstream>

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# Precordia's own figures through its ABI, and cuDNN's convolution beside the block: bf16 first, what the bars are about.
+# Precordia's own figures through its ABI, and cuDNN's convolution beside the block. First bf16, which has the bars.
 stage_bench() {
   local status=0 precision size figures=yes precisions="bf16 fp32"
   local block=(--rows-log2 21 --seconds 0.3) supcon=(--seconds 0.3) step=(--seconds 0.3) sizes="base small large"
@@ -19,7 +19,8 @@ stage_bench() {
     done
     if use_java bench; then
       task bench "cudnn-$precision" 120 env LD_LIBRARY_PATH="$(cudnn_path)" "${java_command[@]}" \
-        org.precordia.bench.cudnn.CudnnBlocks --precision "$precision" ${quick:+--rows-log2 12 --seconds 0.02} || status=1
+        org.precordia.bench.cudnn.CudnnBlocks --precision "$precision" ${quick:+--rows-log2 12 --seconds 0.02} ||
+        status=1
     fi
   done
   return $status
