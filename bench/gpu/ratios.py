@@ -68,7 +68,8 @@ def launches(records):
         if r["variant"] == "precordia op by op" and graph:
             shape = r["shape"]
             yield (f"graph replay {shape['size']} {r['precision']} batch {shape['batch']}: "
-                   f"{graph['median_ms']:.3f} ms, op by op {r['median_ms']:.3f} ms, {r['median_ms'] / graph['median_ms']:.2f} ×")
+                   f"{graph['median_ms']:.3f} ms, op by op {r['median_ms']:.3f} ms, "
+                   f"{r['median_ms'] / graph['median_ms']:.2f} ×")
 
 
 def contrast(records):
