@@ -5,6 +5,8 @@
 import json
 import sys
 
+import ratios
+
 
 def read(paths):
     records = []
@@ -40,9 +42,17 @@ def main():
             spread = (r["p90_ms"] - r["p10_ms"]) / r["median_ms"] * 100
             peak = f" {r['peak_bytes'] / 1e9:7.2f} GB" if r.get("peak_bytes") else ""
             print(f"  {name} {r['value']:12.4g} {r['unit']:9} ±{spread / 2:4.1f}%{peak}")
-    for r in records:
-        if r["record"] == "failed":
-            print(f"not measured: {r['task']}: {r['note']}")
+    compared = list(ratios.lines(measured))
+    if compared:
+        print("\nRatios of this run")
+        for line in compared:
+            print(f"  {line}")
+    done = {(r["stage"], r["task"]) for r in records if r["record"] == "done"}
+    failures = {(r["stage"], r["task"]): r for r in records if r["record"] == "failed"}
+    for key, r in failures.items():
+        # What failed first and succeeded when it was run again is no failure.
+        if key not in done:
+            print(f"not done: {r['stage']} {r['task']}: {r.get('note', '')}")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ Desc make() {
 
 constexpr int64_t kRecordLength = 1000;
 constexpr int64_t kRecords = 64;
-constexpr int64_t kMostSteps = 1 << 15;
+constexpr int64_t kIndexedSteps = 64;  // then the cursor wraps around
 
 }  // namespace
 
@@ -46,24 +46,30 @@ struct NetworkStep::Descriptors {
   pcd_head_desc quick_head;
 };
 
-NetworkStep::NetworkStep(const NetworkShape& shape, int32_t threads, const std::string& instruction_set)
-    : shape_(shape), d_(new Descriptors) {
+NetworkStep::NetworkStep(const NetworkShape& shape, const Placement& placement)
+    : shape_(shape), placement_(placement), d_(new Descriptors) {
   pcd_context_desc desc{};
   desc.struct_size = sizeof desc;
-  desc.backend = PCD_BACKEND_CPU;
-  desc.threads = threads;
-  std::strncpy(desc.instruction_set, instruction_set.c_str(), sizeof desc.instruction_set - 1);
+  desc.backend = placement.backend;
+  desc.threads = placement.threads;
+  std::strncpy(desc.instruction_set, placement.instruction_set.c_str(), sizeof desc.instruction_set - 1);
   char message[512] = "";
   if (pcd_context_create(&desc, &context_, message, sizeof message) != PCD_OK) {
     delete d_;
     throw std::runtime_error(message);
   }
-  threads_ = threads;
-  check(pcd_stream_create(context_, &stream_));
-  build();
+  try {
+    check(pcd_stream_create(context_, &stream_));
+    build();
+  } catch (...) {
+    release();
+    throw;
+  }
 }
 
-NetworkStep::~NetworkStep() {
+NetworkStep::~NetworkStep() { release(); }
+
+void NetworkStep::release() {
   for (pcd_buffer* buffer : buffers_) pcd_buffer_destroy(buffer);
   pcd_stream_destroy(stream_);
   pcd_context_destroy(context_);
@@ -95,17 +101,31 @@ pcd_tensor NetworkStep::tensor(std::vector<int64_t> shape, int32_t dtype) {
   }
   check(pcd_buffer_create(stream_, bytes == 0 ? 64 : bytes, PCD_MEMORY_DEVICE, &view.buffer));
   buffers_.push_back(view.buffer);
-  std::memset(pcd_buffer_data(view.buffer), 0, bytes);  // first touch
+  if (placement_.backend == PCD_BACKEND_CPU) {
+    std::memset(pcd_buffer_data(view.buffer), 0, bytes);  // first touch
+  } else if (dtype == PCD_DTYPE_F32 || dtype == PCD_DTYPE_BF16) {
+    pcd_fill_desc fill = make<pcd_fill_desc>();
+    fill.tensor = view;
+    check(pcd_fill(stream_, &fill));
+  }
+  return view;
+}
+
+template <class T>
+pcd_tensor NetworkStep::filled(std::vector<int64_t> shape, int32_t dtype, const std::vector<T>& values) {
+  const pcd_tensor view = tensor(std::move(shape), dtype);
+  check(pcd_upload(stream_, values.data(), values.size() * sizeof(T), &view));
   return view;
 }
 
 pcd_tensor NetworkStep::normal(std::vector<int64_t> shape, double deviation) {
-  const pcd_tensor view = tensor(std::move(shape));
   std::mt19937 generator(static_cast<uint32_t>(seed_++));
   std::normal_distribution<float> draw(0.0f, static_cast<float>(deviation));
-  float* values = static_cast<float*>(pcd_buffer_data(view.buffer));
-  for (uint64_t i = 0; i < pcd_buffer_size(view.buffer) / 4; ++i) values[i] = draw(generator);
-  return view;
+  int64_t count = 1;
+  for (const int64_t extent : shape) count *= extent;
+  std::vector<float> values(static_cast<size_t>(count));
+  for (float& value : values) value = draw(generator);
+  return filled(std::move(shape), PCD_DTYPE_F32, values);
 }
 
 pcd_tensor NetworkStep::piece(const pcd_tensor& flat, int64_t count) {
@@ -126,7 +146,7 @@ void NetworkStep::pack(int32_t op, int64_t leads, int32_t blocks, const pcd_tens
                        pcd_tensor& packed) {
   pcd_pack_entry& entry = d_->pack.entries[d_->pack.count++];
   entry.op = op;
-  entry.dtype = PCD_DTYPE_F32;
+  entry.dtype = placement_.dtype;
   entry.channels = static_cast<int32_t>(shape_.channels);
   entry.leads = static_cast<int32_t>(leads);
   entry.blocks = blocks;
@@ -152,17 +172,15 @@ void NetworkStep::build() {
   state.beta1_power = state.beta2_power = 1;
   state.rate_scale = state.weight_reconstruction = 1;
   state.weight_contrastive = state.weight_classifier = 0.01f;
-  d.begin.state = tensor({sizeof state}, PCD_DTYPE_U8);
-  std::memcpy(pcd_buffer_data(d.begin.state.buffer), &state, sizeof state);
+  d.begin.state = filled({sizeof state}, PCD_DTYPE_U8, std::vector<pcd_step_state>{state});
   d.begin.schedule = PCD_SCHEDULE_CONSTANT;
   d.begin.peak = 1e-4f;
-  d.begin.total = kMostSteps;
+  d.begin.total = 1 << 20;
   d.begin.batch = B;
   d.begin.beta1 = 0.9;
   d.begin.beta2 = 0.999;
 
   std::mt19937 generator(5);
-  const auto view_of = [](const pcd_tensor& t) { return pcd_buffer_data(t.buffer); };
   d.gather.flags = PCD_FLAG_FREE_CROP;
   d.gather.gain_sd = 0.12f;
   d.gather.stretch_probability = 0.5f;
@@ -171,30 +189,32 @@ void NetworkStep::build() {
   d.gather.microvolt_per_count = 1;
   d.gather.state = d.begin.state;
   const int64_t record = kRecordLength > 2 * L ? kRecordLength : 2 * L;
-  d.gather.samples = tensor({kRecords * 8 * record}, PCD_DTYPE_I16);
-  for (int64_t i = 0; i < kRecords * 8 * record; ++i) {
-    static_cast<int16_t*>(view_of(d.gather.samples))[i] =
-        static_cast<int16_t>(std::lround(400 * std::sin(0.07 * static_cast<double>(i % record))));
+  std::vector<int16_t> samples(static_cast<size_t>(kRecords * 8 * record));
+  for (size_t i = 0; i < samples.size(); ++i) {
+    const double time = static_cast<double>(i % static_cast<size_t>(record));
+    samples[i] = static_cast<int16_t>(std::lround(400 * std::sin(0.07 * time)));
   }
-  d.gather.records = tensor({kRecords, 2}, PCD_DTYPE_I64);
-  d.gather.record_labels = tensor({kRecords, 2}, PCD_DTYPE_U64);
+  d.gather.samples = filled({kRecords * 8 * record}, PCD_DTYPE_I16, samples);
+  std::vector<int64_t> records;
+  std::vector<uint64_t> labels;
   for (int64_t i = 0; i < kRecords; ++i) {
-    static_cast<int64_t*>(view_of(d.gather.records))[2 * i] = i * 8 * record;
-    static_cast<int64_t*>(view_of(d.gather.records))[2 * i + 1] = record;
-    static_cast<uint64_t*>(view_of(d.gather.record_labels))[2 * i] = uint64_t{1} << (generator() % 12);
+    records.insert(records.end(), {i * 8 * record, record});
+    labels.insert(labels.end(), {uint64_t{1} << (generator() % 12), 0});
   }
-  // One batch of entries for every step that may run: the cursor only goes forward.
-  d.gather.index = tensor({kMostSteps * B, 2}, PCD_DTYPE_I32);
-  for (int64_t i = 0; i < kMostSteps * B; ++i) {
-    static_cast<int32_t*>(view_of(d.gather.index))[2 * i] = static_cast<int32_t>(generator() % kRecords);
+  d.gather.records = filled({kRecords, 2}, PCD_DTYPE_I64, records);
+  d.gather.record_labels = filled({kRecords, 2}, PCD_DTYPE_U64, labels);
+  std::vector<int32_t> index;
+  for (int64_t i = 0; i < kIndexedSteps * B; ++i) {
+    index.insert(index.end(), {static_cast<int32_t>(generator() % kRecords), 0});
   }
-  d.gather.input_mix = tensor({n, 8});
-  d.gather.target_mix = tensor({T, 8});
-  for (int64_t i = 0; i < n; ++i) static_cast<float*>(view_of(d.gather.input_mix))[9 * i] = 1;
-  for (int64_t i = 0; i < T; ++i) static_cast<float*>(view_of(d.gather.target_mix))[8 * i + (i + n) % 8] = 1;
-  d.gather.mean = tensor({n});
-  d.gather.deviation = tensor({n});
-  for (int64_t i = 0; i < n; ++i) static_cast<float*>(view_of(d.gather.deviation))[i] = 0.2f;
+  d.gather.index = filled({kIndexedSteps * B, 2}, PCD_DTYPE_I32, index);
+  std::vector<float> input_mix(static_cast<size_t>(8 * n)), target_mix(static_cast<size_t>(8 * T));
+  for (int64_t i = 0; i < n; ++i) input_mix[static_cast<size_t>(9 * i)] = 1;
+  for (int64_t i = 0; i < T; ++i) target_mix[static_cast<size_t>(8 * i + (i + n) % 8)] = 1;
+  d.gather.input_mix = filled({n, 8}, PCD_DTYPE_F32, input_mix);
+  d.gather.target_mix = filled({T, 8}, PCD_DTYPE_F32, target_mix);
+  d.gather.mean = filled({n}, PCD_DTYPE_F32, std::vector<float>(static_cast<size_t>(n), 0.0f));
+  d.gather.deviation = filled({n}, PCD_DTYPE_F32, std::vector<float>(static_cast<size_t>(n), 0.2f));
   d.gather.inputs = tensor({B, L, n});
   d.gather.targets = tensor({B, L, T});
   d.gather.labels = tensor({B, 2}, PCD_DTYPE_U64);
@@ -214,7 +234,7 @@ void NetworkStep::build() {
     desc.parameter_grad = piece(gradients, count);
     parameters_used_ += count;
   };
-  const auto activations = [&] { return tensor({B, L, C}); };
+  const auto activations = [&] { return tensor({B, L, C}, placement_.dtype); };
 
   static constexpr int32_t dilations[3][6] = {{1, 2, 4, 8, 16, 32}, {1, 2, 4, 8}, {8, 4, 2, 1}};
   static constexpr int32_t blocks[3] = {6, 4, 4};
@@ -293,6 +313,7 @@ void NetworkStep::build() {
   pack(PCD_OP_CLASSIFIER, K, 0, d.classifier.parameters, d.classifier.packed);
   d.classifier.workspace = sized(pcd_classifier_workspace_size, d.classifier);
 
+  d.supcon.flags = placement_.dtype == PCD_DTYPE_BF16 ? PCD_FLAG_FAST_PRODUCTS : 0;
   d.supcon.target = PCD_SUPCON_ANY;
   d.supcon.temperature = 0.07f;
   d.supcon.row_end = B;
@@ -315,8 +336,7 @@ void NetworkStep::build() {
   d.adamw.first_moment = tensor({total});
   d.adamw.second_moment = tensor({total});
   d.adamw.average = tensor({total});
-  d.adamw.segments = tensor({2}, PCD_DTYPE_I64);
-  static_cast<int64_t*>(view_of(d.adamw.segments))[1] = total;
+  d.adamw.segments = filled({2}, PCD_DTYPE_I64, std::vector<int64_t>{0, total});
   d.adamw.decay = tensor({1});
   d.adamw.state = d.begin.state;
   d.adamw.workspace = sized(pcd_adamw_workspace_size, d.adamw);

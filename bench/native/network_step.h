@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A training step of the recipe `joint`, and the reconstruction of windows, out of ops of the C ABI over
-// synthetic data: what the trainer runs, with a clock around every op.
+// synthetic data: what the trainer runs, to be timed op by op or as a whole, on any backend.
 #ifndef PCD_BENCH_NETWORK_STEP_H
 #define PCD_BENCH_NETWORK_STEP_H
 
@@ -24,6 +24,14 @@ struct NetworkShape {
   int64_t embedding = 128;
 };
 
+// Where a step runs, and how it stores activations.
+struct Placement {
+  int32_t backend = PCD_BACKEND_CPU;
+  int32_t threads = 0;          // CPU; 0: all
+  std::string instruction_set;  // CPU; empty: the best
+  int32_t dtype = PCD_DTYPE_F32;
+};
+
 // One op of a step: its name, the floating-point operations of its products, and the call.
 struct Call {
   std::string name;
@@ -34,7 +42,7 @@ struct Call {
 class NetworkStep {
  public:
   // @throws std::runtime_error with the context's sentence
-  NetworkStep(const NetworkShape& shape, int32_t threads, const std::string& instruction_set);
+  NetworkStep(const NetworkShape& shape, const Placement& placement);
   ~NetworkStep();
   NetworkStep(const NetworkStep&) = delete;
   NetworkStep& operator=(const NetworkStep&) = delete;
@@ -45,17 +53,19 @@ class NetworkStep {
   void run(const Call& call) const;
   // Bytes in buffers.
   uint64_t memory() const;
-  std::string instruction_set() const;
-  int32_t threads() const { return threads_; }
+  pcd_context* context() const { return context_; }
+  pcd_stream* stream() const { return stream_; }
 
  private:
   struct Descriptors;
 
   pcd_tensor tensor(std::vector<int64_t> shape, int32_t dtype = PCD_DTYPE_F32);
+  template <class T>
+  pcd_tensor filled(std::vector<int64_t> shape, int32_t dtype, const std::vector<T>& values);
   pcd_tensor normal(std::vector<int64_t> shape, double deviation);
   pcd_tensor piece(const pcd_tensor& flat, int64_t count);
-  void upload(const pcd_tensor& target, const void* source, uint64_t bytes);
   void check(int32_t status) const;
+  void release();
   template <class Desc>
   pcd_tensor sized(int32_t (*query)(pcd_context*, const Desc*, uint64_t*), const Desc& desc);
   void pack(int32_t op, int64_t leads, int32_t blocks, const pcd_tensor& parameters, pcd_tensor& packed);
@@ -64,7 +74,7 @@ class NetworkStep {
            std::function<int32_t()> run);
 
   NetworkShape shape_;
-  int32_t threads_ = 0;
+  Placement placement_;
   pcd_context* context_ = nullptr;
   pcd_stream* stream_ = nullptr;
   std::vector<pcd_buffer*> buffers_;

@@ -175,7 +175,7 @@ int main(int argc, char** argv) {
     if (options.threads == 0) options.threads = info.compute_units;
     if (options.instruction_set.empty()) options.instruction_set = info.instruction_set;
     double peak = ceiling(options.threads, options.instruction_set);
-    const NetworkStep step(options.shape, options.threads, options.instruction_set);
+    const NetworkStep step(options.shape, {PCD_BACKEND_CPU, options.threads, options.instruction_set});
     const Timing training = measure(step, step.training(), options.seconds);
     const Timing inference = measure(step, step.inference(), options.seconds / 2);
     peak = std::max(peak, ceiling(options.threads, options.instruction_set));

@@ -49,6 +49,14 @@ public final class Buffer extends NativeObject {
     return NativeMemory.view(Precordia.pcd_buffer_data(handle()), bytes, arena);
   }
 
+  /**
+   * Address in the device's memory, for other libraries that compute on it. Not to be read by the
+   * host: {@link #hostView} is.
+   */
+  public MemorySegment deviceAddress() {
+    return Precordia.pcd_buffer_data(handle());
+  }
+
   @Override
   int destroy(MemorySegment handle) {
     return Precordia.pcd_buffer_destroy(handle);

@@ -58,6 +58,11 @@ public final class Stream extends NativeObject {
     call(Precordia::pcd_stream_status);
   }
 
+  /** The {@code cudaStream_t}, for other libraries that compute on it; NULL on the CPU. */
+  public MemorySegment nativeHandle() {
+    return Precordia.pcd_stream_native_handle(handle());
+  }
+
   private void call(Operation operation) {
     MemorySegment stream = handle();
     context().acquire();

@@ -13,11 +13,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.precordia.TestBackend;
 import org.precordia.data.Lead;
 import org.precordia.data.Preparation;
 import org.precordia.data.PreparationSettings;
 import org.precordia.data.Shard;
-import org.precordia.runtime.Backend;
 import org.precordia.runtime.Context;
 import org.precordia.runtime.DType;
 import org.precordia.runtime.Stream;
@@ -41,7 +41,7 @@ class PredictorTest {
     Preparation.run(
         new SyntheticCohort(6, 2), file, PreparationSettings.defaults(), (done, total, rate) -> {});
     shard = Shard.open(file);
-    context = Context.open(Backend.CPU.select());
+    context = Context.open(TestBackend.select());
     stream = context.stream();
   }
 

@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import org.precordia.TestBackend;
 import org.precordia.data.Shard;
 import org.precordia.model.DataPlacement;
 import org.precordia.model.DeviceRecords;
@@ -12,7 +13,6 @@ import org.precordia.model.Initialisation;
 import org.precordia.model.NetworkConfig;
 import org.precordia.model.Weights;
 import org.precordia.model.WindowSource;
-import org.precordia.runtime.Backend;
 import org.precordia.runtime.Context;
 import org.precordia.runtime.DType;
 import org.precordia.runtime.MetricsRow;
@@ -21,7 +21,7 @@ import org.precordia.runtime.StepState;
 import org.precordia.runtime.Stream;
 import org.precordia.runtime.Tensor;
 
-/** One stage's step on the CPU, to be launched by hand. */
+/** One stage's step, to be launched by hand. */
 final class StepFixture implements AutoCloseable {
   final Weights weights;
   final Optimiser optimiser;
@@ -39,7 +39,7 @@ final class StepFixture implements AutoCloseable {
     this.seed = options.seed();
     TrainingData data = new TrainingData(shard, recipe, options);
     NetworkConfig config = options.network(data.labels().vocabulary(), recipe.anchor());
-    Context context = resources.add(Context.open(Backend.CPU.select()));
+    Context context = resources.add(Context.open(TestBackend.select()));
     stream = resources.add(context.stream());
     DeviceRecords records =
         resources.add(

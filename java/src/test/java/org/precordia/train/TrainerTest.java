@@ -20,13 +20,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.precordia.TestBackend;
 import org.precordia.data.Shard;
 import org.precordia.model.ModelFile;
 import org.precordia.model.ParameterLayout;
 import org.precordia.model.ParameterLayout.Range;
 import org.precordia.model.Standardisation;
 import org.precordia.model.TensorFileException;
-import org.precordia.runtime.Backend;
 import org.precordia.runtime.Context;
 import org.precordia.runtime.ContextOptions;
 import org.precordia.runtime.MetricsRow;
@@ -57,7 +57,7 @@ class TrainerTest {
   }
 
   private static Context context(int threads) {
-    return Context.open(Backend.CPU.select(), ContextOptions.DEFAULT.withThreads(threads));
+    return Context.open(TestBackend.select(), ContextOptions.DEFAULT.withThreads(threads));
   }
 
   private static TrainingResult train(Recipe recipe, TrainingOptions options, Path run, int threads)

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Packs what the Java parts of run-all.sh need, for a GPU machine without Java, Maven or network: a run-time image, the
+# modules, the JUnit console, the tests that take a device and the cuDNN yardstick. Native libraries are not in it:
+# run-all.sh builds them for the GPU that it finds.
+#
+# usage: bench/gpu/pack-java.sh [--out FILE.tar.xz]   default: target/precordia-java.tar.xz
+#
+# First: ./mvnw package -DskipTests. Needs JDK 25, xz and, once, the network for the JUnit console.
+set -eu -o pipefail
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+out=$root/target/precordia-java.tar.xz
+case ${1:-} in
+  --out) out=${2:?} ;;
+  "") ;;
+  *) sed -n '3,9p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
+esac
+for built in java/target/modules java/target/test-classes bench/target/classes bench/target/test-classes; do
+  [ -d "$root/$built" ] || { echo "pack-java.sh: no $built: run ./mvnw package -DskipTests first" >&2; exit 1; }
+done
+jdk=
+for home in "${JAVA_HOME:-}" /usr/lib/jvm/*; do
+  grep -qsE '^JAVA_VERSION="(2[5-9]|[3-9][0-9])' "$home/release" && [ -x "$home/bin/jlink" ] && jdk=$home && break
+done
+[ -n "$jdk" ] || { echo "pack-java.sh: no JDK 25 with jlink: set JAVA_HOME" >&2; exit 1; }
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+pack=$scratch/precordia-java
+mkdir "$pack" "$pack/modules" "$pack/tests"
+
+# Nothing is compressed twice: xz does better on plain classes.
+"$jdk/bin/jlink" --add-modules java.base,java.logging,java.sql,java.xml --compress zip-0 --strip-java-debug-attributes \
+  --no-header-files --no-man-pages --output "$pack/image"
+for jar in "$root"/java/target/modules/*.jar; do
+  mkdir "$scratch/jar"
+  (cd "$scratch/jar" && "$jdk/bin/jar" --extract --file "$jar")
+  find "$scratch/jar" -name '*.so' -o -name '*.dylib' | xargs -r rm
+  manifest=()
+  [ -f "$scratch/jar/META-INF/MANIFEST.MF" ] && manifest=(--manifest "$scratch/jar/META-INF/MANIFEST.MF")
+  "$jdk/bin/jar" --create --no-compress "${manifest[@]}" --file "$pack/modules/$(basename "$jar")" -C "$scratch/jar" .
+  rm -r "$scratch/jar"
+done
+cp -r "$root/java/target/test-classes" "$pack/tests/java"
+cp -r "$root/bench/target/test-classes" "$pack/tests/bench"
+cp -r "$root/bench/target/classes" "$pack/bench"
+cp "$root/bench/cudnn/GENERATED.properties" "$pack/cudnn.properties"
+
+# The console's version follows Jupiter's: 1.14.4 is 5.14.4's.
+jupiter=$(sed -n 's/.*<junit.version>5\.\(.*\)<.*/\1/p' "$root/pom.xml")
+(cd "$root" && ./mvnw -q -N dependency:copy -DoutputDirectory="$scratch" \
+  -Dartifact="org.junit.platform:junit-platform-console-standalone:1.$jupiter")
+mv "$scratch/junit-platform-console-standalone-1.$jupiter.jar" "$pack/junit.jar"
+git -C "$root" rev-parse HEAD >"$pack/COMMIT"
+
+mkdir -p "$(dirname "$out")"
+tar -C "$scratch" -cf - precordia-java | xz -T0 -9 >"$out"
+echo "$out  $(du -m "$out" | cut -f1) MB"
