@@ -20,7 +20,7 @@ struct NetworkShape {
   int64_t channels = 64;
   int64_t leads = 3;
   int64_t targets = 5;
-  int64_t labels = 80;
+  int64_t labels = 44;
   int64_t embedding = 128;
 };
 

@@ -4,7 +4,11 @@
 //
 //   cmake -S native -B build -DPCD_BENCH=ON && cmake --build build --target precordia_roofline
 //   build/bench/precordia_roofline [--threads N] [--channels C] [--batch B] [--length L]
-//                                  [--instruction-set avx512|avx2|baseline] [--seconds S]
+//                                  [--instruction-set avx512|avx2|baseline] [--seconds S] [--json yes]
+//                                  [--turns training|inference]
+//
+// --json prints a line of bench/results/schema.json for every op instead of the table; --turns measures whole passes in
+// turns with others (turns.h).
 //
 // The ceiling is the rate of multiply-adds of all threads together, measured before and after in the same run
 // (the larger counts). Operations are those of the convolutions (two a multiply-add; forward once, backward
@@ -18,11 +22,11 @@
 #include <map>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "fma_ceiling.h"
+#include "ceilings.h"
 #include "network_step.h"
+#include "turns.h"
 
 namespace {
 
@@ -34,6 +38,8 @@ struct Options {
   int32_t threads = 0;
   std::string instruction_set;
   double seconds = 5;
+  bool json = false;
+  std::string turns;
 };
 
 double seconds_since(Clock::time_point begin) {
@@ -57,6 +63,15 @@ Options parse(int argc, char** argv) {
       options.instruction_set = value;
       continue;
     }
+    if (name == "--turns") {
+      options.turns = value;
+      if (options.turns != "training" && options.turns != "inference") usage("--turns is training or inference");
+      continue;
+    }
+    if (name == "--json") {
+      options.json = std::string(value) == "yes";
+      continue;
+    }
     if (*value == '\0' || *end != '\0' || !(number > 0))
       usage(name + " " + value + ": a positive number is needed");
     if (name == "--threads") {
@@ -74,31 +89,6 @@ Options parse(int argc, char** argv) {
     }
   }
   return options;
-}
-
-// All threads at once, as the ops run.
-double ceiling(int32_t threads, const std::string& instruction_set) {
-  double (*measure)(double) = nullptr;
-#if defined(PCD_HAVE_BASELINE)
-  if (instruction_set == "baseline") measure = fma_ceiling_baseline;
-#endif
-#if defined(PCD_HAVE_AVX2)
-  if (instruction_set == "avx2") measure = fma_ceiling_avx2;
-#endif
-#if defined(PCD_HAVE_AVX512)
-  if (instruction_set == "avx512") measure = fma_ceiling_avx512;
-#endif
-  if (measure == nullptr) usage("no ceiling for the instruction set " + instruction_set);
-  std::vector<double> rates(static_cast<size_t>(threads));
-  std::vector<std::thread> others;
-  for (int32_t i = 1; i < threads; ++i) {
-    others.emplace_back([&rates, measure, i] { rates[static_cast<size_t>(i)] = measure(0.2); });
-  }
-  rates[0] = measure(0.2);
-  for (std::thread& other : others) other.join();
-  double sum = 0;
-  for (const double rate : rates) sum += rate;
-  return sum;
 }
 
 double median(std::vector<double> values) {
@@ -141,6 +131,33 @@ Timing measure(const NetworkStep& step, const std::vector<Call>& calls, double s
   return timing;
 }
 
+std::string shape_json(const NetworkShape& shape, int32_t threads) {
+  char text[200];
+  std::snprintf(text, sizeof text,
+                "{\"width\": %lld, \"batch\": %lld, \"length\": %lld, \"threads\": %d}",
+                static_cast<long long>(shape.channels), static_cast<long long>(shape.batch),
+                static_cast<long long>(shape.length), threads);
+  return text;
+}
+
+void report_json(const char* subject, const Timing& timing, double peak, const std::string& shape) {
+  const double total = median(timing.all);
+  for (const auto& [name, work] : timing.ops) {
+    std::vector<double> times = timing.times.at(name);
+    std::sort(times.begin(), times.end());
+    const double time = times[times.size() / 2];
+    std::printf("{\"record\": \"measurement\", \"stage\": \"bench\", \"subject\": \"ops of %s\", \"variant\": \"%s\", "
+                "\"precision\": \"fp32\", \"shape\": %s, \"median_ms\": %.4f, \"p10_ms\": %.4f, \"p90_ms\": %.4f, "
+                "\"repeats\": %zu, \"value\": %.4f, \"unit\": \"%% of the step\"",
+                subject, name.c_str(), shape.c_str(), time * 1e3, times[times.size() / 10] * 1e3,
+                times[times.size() * 9 / 10] * 1e3, times.size(), 100 * time / total);
+    if (work > 0) {
+      std::printf(", \"gflops\": %.2f, \"percent_of_ceiling\": %.2f", work / time * 1e-9, 100 * work / time / peak);
+    }
+    std::printf("}\n");
+  }
+}
+
 void report(const char* title, const Timing& timing, double peak, int64_t windows) {
   const double total = median(timing.all);
   double operations = 0;
@@ -163,6 +180,19 @@ void report(const char* title, const Timing& timing, double peak, int64_t window
               100 * operations / best / peak);
 }
 
+// Whole passes in turns with others.
+void serve(const Options& options, const NetworkStep& step) {
+  const std::vector<Call>& calls = options.turns == "training" ? step.training() : step.inference();
+  double operations = 0;
+  for (const Call& call : calls) operations += call.operations;
+  char facts[200];
+  std::snprintf(facts, sizeof facts, "\"operations\": %.0f, \"instruction_set\": \"%s\", \"threads\": %d",
+                operations, options.instruction_set.c_str(), options.threads);
+  serve_passes(facts, memory_status("VmRSS"), [&] {
+    for (const Call& call : calls) step.run(call);
+  });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -174,11 +204,21 @@ int main(int argc, char** argv) {
     if (pcd_device_query(PCD_BACKEND_CPU, 0, &info, message, sizeof message) != PCD_OK) usage(message);
     if (options.threads == 0) options.threads = info.compute_units;
     if (options.instruction_set.empty()) options.instruction_set = info.instruction_set;
-    double peak = ceiling(options.threads, options.instruction_set);
     const NetworkStep step(options.shape, options.threads, options.instruction_set);
+    if (!options.turns.empty()) {
+      serve(options, step);
+      return 0;
+    }
+    double peak = fma_rate(options.threads, options.instruction_set, 0.2);
     const Timing training = measure(step, step.training(), options.seconds);
     const Timing inference = measure(step, step.inference(), options.seconds / 2);
-    peak = std::max(peak, ceiling(options.threads, options.instruction_set));
+    peak = std::max(peak, fma_rate(options.threads, options.instruction_set, 0.2));
+    if (options.json) {
+      const std::string shape = shape_json(options.shape, options.threads);
+      report_json("a training step", training, peak, shape);
+      report_json("inference", inference, peak, shape);
+      return 0;
+    }
     std::printf("%s, %s, %d threads; C %lld, batch %lld x %lld; fp32; %.0f MB; FMA ceiling %.1f GFLOP/s\n",
                 info.name, options.instruction_set.c_str(), options.threads,
                 static_cast<long long>(options.shape.channels), static_cast<long long>(options.shape.batch),
