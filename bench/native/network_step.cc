@@ -172,9 +172,9 @@ void NetworkStep::build() {
   d.gather.state = d.begin.state;
   const int64_t record = kRecordLength > 2 * L ? kRecordLength : 2 * L;
   d.gather.samples = tensor({kRecords * 8 * record}, PCD_DTYPE_I16);
+  int16_t* samples = static_cast<int16_t*>(view_of(d.gather.samples));
   for (int64_t i = 0; i < kRecords * 8 * record; ++i) {
-    static_cast<int16_t*>(view_of(d.gather.samples))[i] =
-        static_cast<int16_t>(std::lround(400 * std::sin(0.07 * static_cast<double>(i % record))));
+    samples[i] = static_cast<int16_t>(std::lround(400 * std::sin(0.07 * static_cast<double>(i % record))));
   }
   d.gather.records = tensor({kRecords, 2}, PCD_DTYPE_I64);
   d.gather.record_labels = tensor({kRecords, 2}, PCD_DTYPE_U64);
@@ -185,9 +185,8 @@ void NetworkStep::build() {
   }
   // One batch of entries for every step that may run: the cursor only goes forward.
   d.gather.index = tensor({kMostSteps * B, 2}, PCD_DTYPE_I32);
-  for (int64_t i = 0; i < kMostSteps * B; ++i) {
-    static_cast<int32_t*>(view_of(d.gather.index))[2 * i] = static_cast<int32_t>(generator() % kRecords);
-  }
+  int32_t* index = static_cast<int32_t*>(view_of(d.gather.index));
+  for (int64_t i = 0; i < kMostSteps * B; ++i) index[2 * i] = static_cast<int32_t>(generator() % kRecords);
   d.gather.input_mix = tensor({n, 8});
   d.gather.target_mix = tensor({T, 8});
   for (int64_t i = 0; i < n; ++i) static_cast<float*>(view_of(d.gather.input_mix))[9 * i] = 1;
