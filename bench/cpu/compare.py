@@ -167,14 +167,20 @@ class Run:
         self.report(subject, shape, contestants, count, unit, memory)
 
     def report(self, subject, shape, contestants, count, unit, memory):
+        # bf16 may be stored and multiplied in fp32, or go through the dot product: the faster of the two bounds it.
         ceilings = {(c.precision, c.threads): max(c.values) for c in contestants
                     if c.variant in ("ceiling fma", "ceiling bf16") and c.values}
+        for (precision, threads), rate in list(ceilings.items()):
+            if precision == "fp32":
+                ceilings["bf16", threads] = max(rate, ceilings.get(("bf16", threads), 0))
         operations = next((c.facts["operations"] for c in contestants if "operations" in c.facts), None)
         for c in contestants:
             line = {"record": "measurement", "stage": "cpu", "subject": subject, "variant": c.variant,
                     "precision": c.precision, "shape": {**shape, "threads": c.threads}}
             if c.refusal:
-                status = "out-of-memory" if "memory ran out" in c.refusal else "unsupported" if c.ours else "error"
+                unsupported = c.precision == "bf16" and (c.ours or c.variant.startswith("ceiling"))
+                status = ("out-of-memory" if "memory ran out" in c.refusal else
+                          "unsupported" if unsupported else "error")
                 self.emit({**line, "status": status, "note": c.refusal})
                 print(f"  {c.variant} {c.precision}: {status}: {c.refusal}", flush=True)
                 continue

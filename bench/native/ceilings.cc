@@ -8,7 +8,6 @@
 #include <thread>
 #include <vector>
 
-#include "bf16_ceiling.h"
 #include "fma_ceiling.h"
 
 namespace pcd::bench {
@@ -60,14 +59,12 @@ double fma_rate(int32_t threads, const std::string& instruction_set, double seco
   return sum_over_threads(threads, [&] { return measure(seconds); });
 }
 
-double bf16_rate(int32_t threads, double seconds) {
-#if defined(PCD_BENCH_HAVE_BF16)
-  if (__builtin_cpu_supports("avx512bf16")) {
-    return sum_over_threads(threads, [&] { return bf16_ceiling(seconds); });
-  }
+double dot_rate(int32_t threads, double seconds) {
+#if defined(PCD_HAVE_AVX512)
+  if (dot_executes()) return sum_over_threads(threads, [&] { return dot_ceiling(seconds); });
 #endif
   (void)threads, (void)seconds;
-  throw std::runtime_error("the processor or the compiler has no AVX512_BF16");
+  return 0;
 }
 
 double copy_rate(int32_t threads, double seconds) {

@@ -13,9 +13,9 @@ namespace pcd::bench {
 // build has no such instruction set
 double fma_rate(int32_t threads, const std::string& instruction_set, double seconds);
 
-// bf16 pairs multiplied and added to fp32 (AVX512_BF16), floating-point operations a second. @throws
-// std::runtime_error when the compiler or the processor lacks it
-double bf16_rate(int32_t threads, double seconds);
+// bf16 pairs multiplied and added to fp32 (vdpbf16ps), floating-point operations a second; 0 where the processor has no
+// such instruction.
+double dot_rate(int32_t threads, double seconds);
 
 // Copy of 256 MiB a thread by memcpy, bytes a second, those read and those written.
 double copy_rate(int32_t threads, double seconds);

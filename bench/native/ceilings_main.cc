@@ -30,10 +30,13 @@ int main(int argc, char** argv) {
       return 1;
     }
     const std::string instruction_set = info.instruction_set;
-    if (kind == "bf16") bf16_rate(1, 0);  // or throws
+    if (kind == "bf16" && dot_rate(1, 0) == 0) {
+      std::fprintf(stderr, "precordia_ceilings: the processor has no bf16 dot product (AVX512_BF16)\n");
+      return 1;
+    }
     serve_rate("\"instruction_set\": \"" + instruction_set + "\"", [&](double seconds) {
       if (kind == "fma") return fma_rate(threads, instruction_set, seconds);
-      return kind == "bf16" ? bf16_rate(threads, seconds) : copy_rate(threads, seconds);
+      return kind == "bf16" ? dot_rate(threads, seconds) : copy_rate(threads, seconds);
     });
   } catch (const std::exception& error) {
     std::fprintf(stderr, "precordia_ceilings: %s\n", error.what());
