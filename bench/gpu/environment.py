@@ -46,6 +46,38 @@ def cpu_model():
         return platform.processor()
 
 
+def cpu_flags():
+    """Instruction sets that decide which path runs."""
+    try:
+        with open("/proc/cpuinfo") as file:
+            line = next((line for line in file if line.startswith("flags")), ":")
+    except OSError:
+        return []
+    known = line.split(":", 1)[1].split()
+    return [flag for flag in ("avx2", "fma", "avx512f", "avx512_bf16", "amx_bf16") if flag in known]
+
+
+def cpu_megahertz():
+    """Clock as the kernel tells it now; on a virtual machine often the nominal one."""
+    try:
+        with open("/proc/cpuinfo") as file:
+            clocks = [float(line.split(":")[1]) for line in file if line.startswith("cpu MHz")]
+        return max(clocks) if clocks else None
+    except OSError:
+        return None
+
+
+def first_line(text):
+    return text.splitlines()[0] if text else None
+
+
+def java_version():
+    program = os.environ.get("PRECORDIA_JAVA", "java")
+    if not shutil.which(program):
+        return None
+    return first_line(subprocess.run([program, "-version"], capture_output=True, text=True).stderr)
+
+
 fields = "name,driver_version,clocks.max.sm,clocks.max.mem,power.limit,ecc.mode.current"
 gpu = command("nvidia-smi", f"--query-gpu={fields}", "--format=csv,noheader")
 nvcc = command("nvcc", "--version")
@@ -56,7 +88,13 @@ record = {
     "gpu": dict(zip(fields.split(","), (f.strip() for f in gpu.splitlines()[0].split(",")))) if gpu else None,
     "nvcc": nvcc.splitlines()[-1] if nvcc else None,
     "cpu": cpu_model(),
+    "cpu_flags": cpu_flags(),
+    "cpu_mhz": cpu_megahertz(),
     "cores": os.cpu_count(),
+    "load": os.getloadavg()[0],
+    "system": f"{platform.system()} {platform.release()}",
+    "compiler": first_line(command("c++", "--version")),
+    "jdk": java_version(),
     "python": platform.python_version(),
     **torch_versions(),
 }

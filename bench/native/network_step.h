@@ -20,7 +20,7 @@ struct NetworkShape {
   int64_t channels = 64;
   int64_t leads = 3;
   int64_t targets = 5;
-  int64_t labels = 80;
+  int64_t labels = 44;
   int64_t embedding = 128;
 };
 
@@ -29,7 +29,7 @@ struct Placement {
   int32_t backend = PCD_BACKEND_CPU;
   int32_t threads = 0;          // CPU; 0: all
   std::string instruction_set;  // CPU; empty: the best
-  int32_t dtype = PCD_DTYPE_F32;
+  int32_t dtype = PCD_DTYPE_F32;  // F32 or BF16
 };
 
 // One op of a step: its name, the floating-point operations of its products, and the call.
@@ -55,6 +55,7 @@ class NetworkStep {
   uint64_t memory() const;
   pcd_context* context() const { return context_; }
   pcd_stream* stream() const { return stream_; }
+  const Placement& placement() const { return placement_; }
 
  private:
   struct Descriptors;

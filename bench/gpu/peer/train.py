@@ -56,9 +56,9 @@ class TrainTask:
         else:
             model = Reconstructor(shape)
         self.model = model.to(self.device)
-        fast = self.form != "eager" and self.device == "cuda"
+        cuda = self.device == "cuda"
         self.step = JointStep(
-            self.model, precision=self.precision, fused=fast, capturable=fast and self.form == "tuned"
+            self.model, precision=self.precision, fused=self.form != "eager", capturable=cuda and self.form == "tuned"
         )
         if self.form != "eager":
             mode = "max-autotune-no-cudagraphs" if self.config.get("autotune") else None

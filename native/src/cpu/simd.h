@@ -47,6 +47,7 @@ constexpr int W = 4;
 typedef float vf __attribute__((vector_size(W * 4)));
 typedef int32_t vi __attribute__((vector_size(W * 4)));
 typedef float vf_unaligned __attribute__((vector_size(W * 4), aligned(4), may_alias));
+typedef int32_t vi_unaligned __attribute__((vector_size(W * 4), aligned(4), may_alias));
 
 PCD_INLINE vf broadcast(float x) { return x - vf{}; }
 PCD_INLINE vf zero() { return vf{}; }
@@ -54,6 +55,7 @@ PCD_INLINE vi bits(vf x) { return reinterpret_cast<vi>(x); }
 PCD_INLINE vf from_bits(vi x) { return reinterpret_cast<vf>(x); }
 
 PCD_INLINE vf load(const float* p) { return *reinterpret_cast<const vf_unaligned*>(p); }
+PCD_INLINE vi load_int(const void* p) { return *reinterpret_cast<const vi_unaligned*>(p); }
 PCD_INLINE void store(float* p, vf x) { *reinterpret_cast<vf_unaligned*>(p) = x; }
 
 // a * b + c, in one rounding where the instruction set has it.

@@ -37,11 +37,12 @@ struct Plan {
   float* softmax;    // [columns] exp(1/τ - logsumexp) / A of anchors, else 0
   float* target;     // [columns] what multiplies a pair's target weight, / A
   int32_t* groups;   // [columns]
-  uint64_t* labels;  // [words][columns]
+  uint32_t* labels;  // [words][columns], halves of the masks: a lane of 32 bits each, as the floats have
+  int32_t* sizes;    // [columns] labels of an entry
   uint64_t bytes;
 
   explicit Plan(const pcd_supcon_desc& d)
-      : n(d.z.shape[0]), depth(d.z.shape[1]), words(d.labels.rank == 2 ? d.labels.shape[1] : 0),
+      : n(d.z.shape[0]), depth(d.z.shape[1]), words(d.labels.rank == 2 ? 2 * d.labels.shape[1] : 0),
         columns(round_up(n, kPanel)), padded_depth(round_up(depth, kPanel)),
         rows(round_up(d.row_end - d.row_begin, kTileRows)) {
     char* base = data<char>(d.workspace);
@@ -58,7 +59,8 @@ struct Plan {
     softmax = reinterpret_cast<float*>(take(columns, sizeof(float)));
     target = reinterpret_cast<float*>(take(columns, sizeof(float)));
     groups = reinterpret_cast<int32_t*>(take(columns, sizeof(int32_t)));
-    labels = reinterpret_cast<uint64_t*>(take(words * columns, sizeof(uint64_t)));
+    labels = reinterpret_cast<uint32_t*>(take(words * columns, sizeof(uint32_t)));
+    sizes = reinterpret_cast<int32_t*>(take(columns, sizeof(int32_t)));
     bytes = used;
   }
 };
@@ -76,13 +78,15 @@ void arrange(Pool& pool, const pcd_supcon_desc& d, const Plan& plan) {
       fill_row(row, plan.padded_depth, 0.0f);
       if (exists) copy_row(z + column * plan.depth, plan.depth, row);
       for (int64_t k = 0; k < plan.depth; ++k) block[k * kPanel + j] = row[k];
-      uint64_t any = 0;
-      for (int64_t w = 0; w < plan.words; ++w) {
-        const uint64_t word = exists ? data<const uint64_t>(d.labels)[column * plan.words + w] : 0;
-        plan.labels[w * plan.columns + column] = views_only ? 0 : word;
-        any |= word;
+      int32_t size = 0;
+      for (int64_t w = 0; w < plan.words; w += 2) {
+        const uint64_t word = exists ? data<const uint64_t>(d.labels)[column * (plan.words / 2) + w / 2] : 0;
+        size += __builtin_popcountll(word);
+        plan.labels[w * plan.columns + column] = views_only ? 0 : static_cast<uint32_t>(word);
+        plan.labels[(w + 1) * plan.columns + column] = views_only ? 0 : static_cast<uint32_t>(word >> 32);
       }
-      plan.valid[column] = exists && (views_only || any != 0) ? 1.0f : 0.0f;
+      plan.sizes[column] = size;
+      plan.valid[column] = exists && (views_only || size != 0) ? 1.0f : 0.0f;
       // Without groups every entry is a group of its own.
       plan.groups[column] = exists && present(d.groups) ? data<const int32_t>(d.groups)[column]
                                                         : static_cast<int32_t>(column);
@@ -112,34 +116,42 @@ void similarities(const Plan& plan, const float* const rows[kTileRows], int64_t 
   }
 }
 
+// Bits set in each lane.
+PCD_INLINE vi count_bits(vi x) {
+  x -= (x >> 1) & 0x55555555;
+  x = (x & 0x33333333) + ((x >> 2) & 0x33333333);
+  x = (x + (x >> 4)) & 0x0f0f0f0f;
+  x += x >> 8;
+  return (x + (x >> 16)) & 0x3f;
+}
+
 // weight[j]: what pair (i, j) counts as a positive: 0 or 1, or the Jaccard index of the label sets. 0 for i itself.
 void pair_weights(const Plan& plan, int32_t kind, int64_t i, int64_t panel, float* weight) {
   const int64_t first = panel * kPanel;
-  const int32_t group = plan.groups[i];
-  const int32_t* groups = plan.groups + first;
-  const float* valid = plan.valid + first;
-  if (kind == PCD_SUPCON_JACCARD) {
-    for (int64_t j = 0; j < kPanel; ++j) {
-      int common = 0, all = 0;
-      for (int64_t w = 0; w < plan.words; ++w) {
-        const uint64_t a = plan.labels[w * plan.columns + i], b = plan.labels[w * plan.columns + first + j];
-        common += __builtin_popcountll(a & b);
-        all += __builtin_popcountll(a | b);
-      }
-      const float index = common == 0 ? 0.0f : static_cast<float>(common) / static_cast<float>(all);
-      weight[j] = valid[j] * (groups[j] == group ? 1.0f : index);
+  const vi no_labels{};
+  // Bits in common, or how many there are.
+  vi common[kVectors] = {};
+  for (int64_t w = 0; w < plan.words; ++w) {
+    const int32_t mine = static_cast<int32_t>(plan.labels[w * plan.columns + i]);
+    if (mine == 0) continue;
+    const uint32_t* others = plan.labels + w * plan.columns + first;
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) {
+      const vi shared = load_int(others + v * W) & mine;
+      common[v] = kind == PCD_SUPCON_JACCARD ? common[v] + count_bits(shared) : common[v] | shared;
     }
-  } else {
-    uint64_t shared[kPanel] = {};
-    for (int64_t w = 0; w < plan.words; ++w) {
-      const uint64_t mine = plan.labels[w * plan.columns + i];
-      const uint64_t* others = plan.labels + w * plan.columns + first;
-#pragma omp simd
-      for (int64_t j = 0; j < kPanel; ++j) shared[j] |= mine & others[j];
+  }
+#pragma GCC unroll 4
+  for (int v = 0; v < kVectors; ++v) {
+    const vi same = load_int(plan.groups + first + v * W) == plan.groups[i];
+    const vi some = common[v] != no_labels;
+    const vf ones = broadcast(1.0f);
+    vf index = from_bits(bits(ones) & (some | same));
+    if (kind == PCD_SUPCON_JACCARD) {
+      const vi all = load_int(plan.sizes + first + v * W) + plan.sizes[i] - common[v];
+      index = from_bits((bits(ones) & same) | (bits(to_float(common[v]) / to_float(all)) & some & ~same));
     }
-    for (int64_t j = 0; j < kPanel; ++j) {
-      weight[j] = (shared[j] != 0) | (groups[j] == group) ? valid[j] : 0.0f;
-    }
+    store(weight + v * W, index * load(plan.valid + first + v * W));
   }
   if (i >= first && i < first + kPanel) weight[i - first] = 0.0f;
 }

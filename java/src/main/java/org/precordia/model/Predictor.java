@@ -9,10 +9,12 @@ import org.precordia.runtime.Resources;
 import org.precordia.runtime.Stream;
 
 /**
- * Runs a trained network on windows in mV. Networks for batches of 1, 2, 4, ... windows are
- * prepared when first needed, each recorded as a graph. One thread at a time.
+ * Runs a trained network on windows in mV. Networks for batches of some sizes are prepared when
+ * first needed, each recorded as a graph. One thread at a time.
  */
 public final class Predictor implements AutoCloseable {
+  private static final int EIGHTH = 8;
+
   private final Resources resources = new Resources();
   private final Map<Integer, Prepared> prepared = new HashMap<>();
   private final ModelMetadata metadata;
@@ -75,7 +77,7 @@ public final class Predictor implements AutoCloseable {
     int first = 0;
     while (first < windows) {
       int count = Math.min(largest, windows - first);
-      int batch = Math.min(largest, Integer.highestOneBit(2 * count - 1));
+      int batch = Math.min(largest, sizeFor(count));
       Prepared ready = prepared.computeIfAbsent(batch, this::prepare);
       float[] part = new float[count * inputCount];
       System.arraycopy(inputs, first * inputCount, part, 0, part.length);
@@ -90,6 +92,15 @@ public final class Predictor implements AutoCloseable {
       first += count;
     }
     return new Prediction(outputs, h);
+  }
+
+  /**
+   * The size of the network that runs a batch. Every size has a network of its own and rows that a
+   * batch does not fill are computed in vain: at most an eighth of them, with few sizes.
+   */
+  static int sizeFor(int windows) {
+    int step = Math.max(1, Integer.highestOneBit(windows) / EIGHTH);
+    return Math.ceilDiv(windows, step) * step;
   }
 
   private Prepared prepare(int batch) {

@@ -4,11 +4,13 @@ package org.precordia.model;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -79,13 +81,17 @@ class PredictorTest {
   }
 
   private static List<WindowRef> windows() {
+    return windows(13);
+  }
+
+  private static List<WindowRef> windows(int count) {
     List<WindowRef> windows = new ArrayList<>();
     for (int record = 0; record < shard.records(); record++) {
       windows.add(new WindowRef(record, 0));
       windows.add(new WindowRef(record, 111));
       windows.add(new WindowRef(record, shard.record(record).length() - LENGTH));
     }
-    return windows.subList(0, 13);
+    return windows.subList(0, count);
   }
 
   private static float[] millivolts(List<Lead> leads, List<WindowRef> windows) {
@@ -193,10 +199,21 @@ class PredictorTest {
   }
 
   @Test
+  void fewSizesServeAllBatchesAtLittleWaste() {
+    assertEquals(13, Predictor.sizeFor(13));
+    for (int windows = 1; windows <= 256; windows++) {
+      int size = Predictor.sizeFor(windows);
+      assertTrue(size >= windows && 8 * (size - windows) < size, windows + " windows in " + size);
+    }
+    assertEquals(32, IntStream.rangeClosed(1, 64).map(Predictor::sizeFor).distinct().count());
+  }
+
+  @Test
   void theBatchDoesNotChangeAWindow() {
     ModelFile model = model(Standardisation.Mode.SET);
-    float[] all = millivolts(config().inputs(), windows());
-    try (Predictor large = new Predictor(stream, model, 16);
+    // 17 windows run in a network for 18.
+    float[] all = millivolts(config().inputs(), windows(17));
+    try (Predictor large = new Predictor(stream, model, 32);
         Predictor single = new Predictor(stream, model, 1)) {
       assertArrayEquals(single.predict(all).millivolts(), large.predict(all).millivolts(), 1e-5f);
       assertEquals(0, single.predict(new float[0]).millivolts().length);
