@@ -138,12 +138,7 @@ public final class LimbLeads {
     for (Lead lead : Lead.TWELVE) {
       rows.add(signal(recording, lead));
     }
-    return new Recording(
-        recording.name(),
-        recording.rate(),
-        Lead.TWELVE,
-        rows.toArray(float[][]::new),
-        recording.comments());
+    return recording.withLeads(Lead.TWELVE, rows.toArray(float[][]::new));
   }
 
   /**

@@ -21,6 +21,7 @@ import java.util.OptionalInt;
  * @param adcZero ADC value at the middle of the converter's range
  * @param initialValue first sample in ADC units, where given
  * @param checksum sum of all samples modulo 65,536, where given
+ * @param blockSize bytes of a block where the file is to be read in blocks, else 0
  * @param description what was measured, usually the lead's name
  * @param line line of the header counted from 1
  */
@@ -37,8 +38,29 @@ public record WfdbSignal(
     int adcZero,
     OptionalInt initialValue,
     OptionalInt checksum,
+    int blockSize,
     String description,
     int line) {
+
+  /** The same signal stored elsewhere, in another format. */
+  WfdbSignal withStorage(String newFile, int newFormat, int newSkew, long newByteOffset) {
+    return new WfdbSignal(
+        newFile,
+        newFormat,
+        samplesPerFrame,
+        newSkew,
+        newByteOffset,
+        gain,
+        baseline,
+        unit,
+        adcResolution,
+        adcZero,
+        initialValue,
+        checksum,
+        blockSize,
+        description,
+        line);
+  }
 
   /** The lead that the description names. */
   public Optional<Lead> lead() {
