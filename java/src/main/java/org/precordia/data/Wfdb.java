@@ -247,7 +247,7 @@ public final class Wfdb {
     };
   }
 
-  private static Path headerFile(Path record) {
+  static Path headerFile(Path record) {
     Path name = record.getFileName();
     if (name == null) {
       return record.resolve(".hea");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.data;
 
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -69,14 +68,7 @@ public record WfdbSignal(
 
   /** Millivolts per physical unit, empty when the unit is no voltage. */
   public OptionalDouble millivoltsPerUnit() {
-    return switch (unit.toLowerCase(Locale.ROOT)) {
-      case "mv" -> OptionalDouble.of(1);
-      // Both code points of the micro sign occur.
-      case "uv", "\u00b5v", "\u03bcv" -> OptionalDouble.of(1e-3);
-      case "nv" -> OptionalDouble.of(1e-6);
-      case "v" -> OptionalDouble.of(1e3);
-      default -> OptionalDouble.empty();
-    };
+    return VoltageUnit.millivolts(unit);
   }
 
   /**
