@@ -20,7 +20,8 @@ public final class Recordings {
   static final int START_BYTES = 4096;
 
   /** The formats in the order in which they are tried; text of no other kind is a table. */
-  private static final List<RecordingFormat> FORMATS = List.of(new WfdbFormat(), new CsvFormat());
+  private static final List<RecordingFormat> FORMATS =
+      List.of(new WfdbFormat(), new EdfFormat(), new CsvFormat());
 
   private Recordings() {}
 
