@@ -34,6 +34,8 @@ import picocli.CommandLine.ScopeType;
       TrainCommand.class,
       EvaluateCommand.class,
       ReconstructCommand.class,
+      InspectCommand.class,
+      ConvertCommand.class,
       SynthesizeCommand.class,
       AutoComplete.GenerateCompletion.class
     })

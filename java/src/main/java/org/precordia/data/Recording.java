@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.data;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -45,6 +46,24 @@ public record Recording(
   public Recording(
       String name, double rate, List<Lead> leads, float[][] millivolts, List<String> comments) {
     this(name, rate, leads, millivolts, comments, Origin.UNKNOWN);
+  }
+
+  /** The same recording under another name. */
+  public Recording withName(String other) {
+    return new Recording(other, rate, leads, millivolts, comments, origin);
+  }
+
+  /** The same recording with one more note on its origin. */
+  Recording withNote(String note) {
+    List<String> notes = new ArrayList<>(origin.notes());
+    notes.add(note);
+    return new Recording(
+        name,
+        rate,
+        leads,
+        millivolts,
+        comments,
+        new Origin(origin.format(), origin.start(), origin.patient(), notes));
   }
 
   /** The same recording with other leads. */

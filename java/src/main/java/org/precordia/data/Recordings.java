@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -54,6 +56,48 @@ public final class Recordings {
         "is of no known format",
         "give one of "
             + FORMATS.stream().map(RecordingFormat::name).collect(Collectors.joining(", ")));
+  }
+
+  /**
+   * How a recording can be written as a WFDB record without loss.
+   *
+   * @param format storage format
+   * @param scalings gain and baseline by lead; leads not named take one microvolt a unit
+   */
+  public record Storage(int format, Map<Lead, Wfdb.Scaling> scalings) {
+    /** One microvolt a unit in 16 bits. */
+    public static final Storage MICROVOLT = new Storage(16, Map.of());
+
+    public Storage {
+      scalings = Map.copyOf(scalings);
+    }
+  }
+
+  /**
+   * How the leads of a WFDB record were stored, to write them back unchanged.
+   *
+   * @param file a file that {@link #read(Path)} reads
+   * @return format 16 at one microvolt a unit for a record in segments or a file of another format
+   */
+  public static Storage storage(Path file) throws IOException {
+    Map<Lead, Wfdb.Scaling> scalings = new EnumMap<>(Lead.class);
+    int format = 16;
+    if (isWfdb(file)) {
+      for (WfdbSignal signal : Wfdb.header(file).signals()) {
+        if (signal.lead().isPresent() && signal.millivoltsPerUnit().isPresent()) {
+          scalings.put(signal.lead().get(), Wfdb.Scaling.of(signal));
+          int own = Wfdb.writable(signal.format());
+          // The 12 bits of format 212 fit into 16.
+          format = own == 212 ? format : Math.max(format, own);
+        }
+      }
+    }
+    return new Storage(format, scalings);
+  }
+
+  /** Whether a path names a WFDB record. */
+  public static boolean isWfdb(Path file) throws IOException {
+    return new WfdbFormat().accepts(file, start(file));
   }
 
   /**

@@ -239,7 +239,7 @@ public final class Wfdb {
   }
 
   /** The format that a record is written in that was read in another. */
-  private static int writable(int format) {
+  static int writable(int format) {
     return switch (format) {
       case 212, 24, 32 -> format;
       case 524 -> 24;
