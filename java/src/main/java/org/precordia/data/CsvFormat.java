@@ -5,6 +5,7 @@ import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ final class CsvFormat implements RecordingFormat {
         return false;
       }
     }
-    return start.length > 0;
+    return start.length > 0 && !XmlDocument.isXml(new String(start, StandardCharsets.ISO_8859_1));
   }
 
   @Override
