@@ -2,12 +2,10 @@
 package org.precordia.data;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -176,43 +174,11 @@ final class AecgSeries {
     if (sets.isEmpty()) {
       throw error(0, "has no series with ECG leads");
     }
-    double rate = rate();
-    List<Lead> leads =
-        Arrays.stream(Lead.values())
-            .filter(lead -> sets.stream().anyMatch(s -> s.rows.containsKey(lead)))
-            .toList();
-    long[] starts = new long[sets.size()];
-    long end = 0;
-    for (int i = 0; i < starts.length; i++) {
-      double start = Math.rint(offset(sets.get(i)) * rate);
-      if (!(start >= 0) || start > 1L << 50) {
-        throw error(0, "a sequence set begins before the first, or far beyond it");
-      }
-      starts[i] = (long) start;
-      end = Math.max(end, starts[i] + sets.get(i).length());
+    Strips strips = new Strips(file, rate());
+    for (SequenceSet each : sets) {
+      strips.add(offset(each), each.rows);
     }
-    int length = Allocation.check(file, Files.size(file), leads.size(), end);
-    float[][] rows = new float[leads.size()][length];
-    for (int i = 0; i < rows.length; i++) {
-      Arrays.fill(rows[i], Float.NaN);
-      long filled = 0;
-      for (int s = 0; s < starts.length; s++) {
-        float[] part = sets.get(s).rows.get(leads.get(i));
-        if (part != null) {
-          if (starts[s] < filled) {
-            throw error(0, "sequence sets overlap in lead " + leads.get(i));
-          }
-          filled = starts[s] + part.length;
-          System.arraycopy(part, 0, rows[i], (int) starts[s], part.length);
-        }
-      }
-    }
-    return new Recording(
-        RecordingFormat.nameOf(file),
-        rate,
-        leads,
-        rows,
-        List.of(),
+    return strips.recording(
         new Origin("HL7 aECG", start(), Optional.of(patient), notes.stream().distinct().toList()));
   }
 

@@ -24,7 +24,12 @@ public final class Recordings {
   /** The formats in the order in which they are tried; text of no other kind is a table. */
   private static final List<RecordingFormat> FORMATS =
       List.of(
-          new WfdbFormat(), new EdfFormat(), new AecgFormat(), new MuseFormat(), new CsvFormat());
+          new WfdbFormat(),
+          new EdfFormat(),
+          new DicomFormat(),
+          new AecgFormat(),
+          new MuseFormat(),
+          new CsvFormat());
 
   private Recordings() {}
 

@@ -158,7 +158,7 @@ class AecgFormatTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"-4, begins before", "1e300, begins before", "1e15, too many", "4e9, cannot hold"})
+  @CsvSource({"-4, begins after", "1e300, begins after", "1e15, too many", "4e9, cannot hold"})
   void stripsOutOfReachTakeNoMemory(String head, String problem) {
     DataException e =
         assertThrows(
