@@ -44,7 +44,7 @@ final class Allocation {
               + signals
               + " signals, which "
               + fileBytes
-              + " bytes cannot hold but for gaps",
+              + " bytes cannot hold but for gaps or constant signals",
           "correct the header, or read it by range");
     }
     return (int) length;

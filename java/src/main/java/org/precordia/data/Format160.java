@@ -2,7 +2,7 @@
 package org.precordia.data;
 
 /** WFDB format 160: two bytes a sample, offset by 32768, least significant byte first. */
-final class Format160 implements SampleFormat {
+final class Format160 implements PackedFormat {
   @Override
   public int code() {
     return 160;

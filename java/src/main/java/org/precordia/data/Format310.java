@@ -6,7 +6,7 @@ package org.precordia.data;
  * significant byte first. Bits 1 to 10 of a pair are a sample; the five bits above them are half of
  * the third sample, its low half in the first pair.
  */
-final class Format310 implements SampleFormat {
+final class Format310 implements PackedFormat {
   @Override
   public int code() {
     return 310;

@@ -5,7 +5,7 @@ package org.precordia.data;
  * WFDB format 311: three 10-bit two's complement samples in the low 30 bits of a four-byte word,
  * least significant byte and first sample lowest.
  */
-final class Format311 implements SampleFormat {
+final class Format311 implements PackedFormat {
   @Override
   public int code() {
     return 311;

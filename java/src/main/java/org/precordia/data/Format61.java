@@ -2,7 +2,7 @@
 package org.precordia.data;
 
 /** WFDB format 61: two bytes a sample, two's complement, most significant byte first. */
-final class Format61 implements SampleFormat {
+final class Format61 implements PackedFormat {
   @Override
   public int code() {
     return 61;

@@ -2,7 +2,7 @@
 package org.precordia.data;
 
 /** WFDB format 8: one signed byte a sample, the difference from the sample before. */
-final class Format8 implements SampleFormat {
+final class Format8 implements PackedFormat {
   @Override
   public int code() {
     return 8;

@@ -2,7 +2,7 @@
 package org.precordia.data;
 
 /** WFDB format 80: one byte a sample, offset by 128. */
-final class Format80 implements SampleFormat {
+final class Format80 implements PackedFormat {
   @Override
   public int code() {
     return 80;

@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.data;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
 
-/** Decodes blocks of frames from a signal file, at any position. */
-final class PackedSamples implements Closeable {
+/** Decodes blocks of frames of a packed format, at any position. */
+final class PackedSamples implements SampleBlocks {
   static final String FETCH = "fetch the file again";
   private static final int BLOCK_SAMPLES = 1 << 16;
 
   private final SignalGroup group;
+  private final PackedFormat format;
   private final FileChannel channel;
   private byte[] bytes = {};
   private int[] samples = {};
   private int first;
 
   /** Opens the group's file and checks the MATLAB header, if it has one. */
-  PackedSamples(SignalGroup group) throws IOException {
+  PackedSamples(SignalGroup group, PackedFormat format) throws IOException {
     this.group = group;
+    this.format = format;
     this.channel = FileChannel.open(group.file(), StandardOpenOption.READ);
     boolean matlab = group.file().getFileName().toString().endsWith(".mat");
     if (matlab && group.offset() == MatlabHeader.BYTES) {
@@ -33,19 +34,13 @@ final class PackedSamples implements Closeable {
     }
   }
 
-  /** Frames that are decoded at once. */
-  int blockFrames() {
+  @Override
+  public int blockFrames() {
     return Math.max(1, BLOCK_SAMPLES / group.frameSize());
   }
 
-  /**
-   * Decodes frames into {@link #samples()} from {@link #first()} on.
-   *
-   * @param frame first frame, counted from 0
-   * @param count frames, all inside the record
-   */
-  void read(long frame, int count) throws IOException {
-    SampleFormat format = group.format();
+  @Override
+  public void read(long frame, int count) throws IOException {
     long start = frame * group.frameSize();
     // A block starts where its first byte is its own.
     first = (int) (start % format.group());
@@ -61,11 +56,13 @@ final class PackedSamples implements Closeable {
     format.decode(bytes, wanted, samples);
   }
 
-  int[] samples() {
+  @Override
+  public int[] samples() {
     return samples;
   }
 
-  int first() {
+  @Override
+  public int first() {
     return first;
   }
 

@@ -8,9 +8,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * One of the storage formats of the WFDB manual's signal(5): how consecutive samples lie in bytes.
- * Samples are decoded in blocks of whole groups, so that a range of a long file can be read by
- * itself. A further format is a further class, named in {@link #of}.
+ * One of the storage formats of the WFDB manual's signal(5). A further format is a further class,
+ * named in {@link Known}.
  */
 interface SampleFormat {
   /** Says of a format that it cannot mark a sample as missing. */
@@ -27,35 +26,9 @@ interface SampleFormat {
     return false;
   }
 
-  /** Samples that share bytes; a block starts at a multiple of this. */
-  int group();
-
-  /** Bytes that this many samples occupy from the start of a group. */
-  long bytes(long samples);
-
-  /**
-   * Decodes samples.
-   *
-   * @param bytes {@code bytes(count)} bytes from the start of a group
-   * @param count number of samples
-   * @param samples receives them from index 0
-   */
-  void decode(byte[] bytes, int count, int[] samples);
-
   /** The format of this number, where it is known. */
   static Optional<SampleFormat> of(int code) {
     return Optional.ofNullable(Known.BY_CODE.get(code));
-  }
-
-  /** Most samples that this many bytes hold from the start of a group. */
-  default long samplesIn(long bytes) {
-    long whole = bytes / bytes(group()) * group();
-    long rest = bytes - bytes(whole);
-    int more = 0;
-    while (more + 1 < group() && bytes(more + 1) <= rest) {
-      more++;
-    }
-    return whole + more;
   }
 
   /** The known formats. */
@@ -71,7 +44,10 @@ interface SampleFormat {
                 new Format160(),
                 new Format212(),
                 new Format310(),
-                new Format311())
+                new Format311(),
+                new FlacFormat(508),
+                new FlacFormat(516),
+                new FlacFormat(524))
             .collect(Collectors.toUnmodifiableMap(SampleFormat::code, Function.identity()));
 
     private Known() {}

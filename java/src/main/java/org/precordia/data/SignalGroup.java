@@ -116,7 +116,20 @@ record SignalGroup(
 
   /** Complete frames in the file. */
   long frames() throws IOException {
-    return format.samplesIn(Math.max(0, size() - offset())) / frameSize;
+    if (format instanceof PackedFormat packed) {
+      return packed.samplesIn(Math.max(0, size() - offset())) / frameSize;
+    }
+    size();
+    try (FlacSamples flac = new FlacSamples(this)) {
+      return flac.frames();
+    }
+  }
+
+  /** Opens the file to decode it. */
+  SampleBlocks open() throws IOException {
+    return format instanceof PackedFormat packed
+        ? new PackedSamples(this, packed)
+        : new FlacSamples(this);
   }
 
   /**
@@ -126,17 +139,16 @@ record SignalGroup(
    * @throws DataException when it is missing or cut short
    */
   void check(long frames) throws IOException {
-    if (frames() < frames) {
-      throw new DataException(
-          file,
-          "is cut short: "
-              + size()
-              + " bytes, the header describes "
-              + (frames < Integer.MAX_VALUE
-                  ? offset() + format.bytes(frames * frameSize)
-                  : frames + " frames"),
-          PackedSamples.FETCH);
+    long held = frames();
+    if (held >= frames) {
+      return;
     }
+    String described =
+        format instanceof PackedFormat packed && frames < Integer.MAX_VALUE
+            ? "%d bytes, the header describes %d"
+                .formatted(size(), offset() + packed.bytes(frames * frameSize))
+            : "%d frames, the header describes %d".formatted(held, frames);
+    throw new DataException(file, "is cut short: " + described, PackedSamples.FETCH);
   }
 
   private DataException missing(NoSuchFileException cause) {

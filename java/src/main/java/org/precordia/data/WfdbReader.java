@@ -26,6 +26,12 @@ final class WfdbReader implements RecordReader {
   @Override
   public long frames() throws IOException {
     long frames = header.length() >= 0 ? header.length() : groups.getFirst().frames();
+    if (frames == FlacSamples.UNKNOWN) {
+      throw new DataException(
+          header.file(),
+          "neither the header nor the FLAC file says how long the record is",
+          "write the number of samples into the record line");
+    }
     if (frames == 0) {
       throw new DataException(
           groups.getFirst().file(), "holds no complete frame", PackedSamples.FETCH);
@@ -119,7 +125,7 @@ final class WfdbReader implements RecordReader {
     int maxSkew = group.signals().stream().mapToInt(WfdbSignal::skew).max().orElse(0);
     long end = Math.min(frames, to + maxSkew);
     long start = group.format().differences() ? 0 : from;
-    try (PackedSamples source = new PackedSamples(group)) {
+    try (SampleBlocks source = group.open()) {
       int block = source.blockFrames();
       for (long frame = start; frame < end; frame += block) {
         int count = (int) Math.min(block, end - frame);

@@ -2,7 +2,7 @@
 package org.precordia.data;
 
 /** A storage format that records are also written in. */
-interface WritableFormat extends SampleFormat {
+interface WritableFormat extends PackedFormat {
   /** Bits of a sample; its lowest value stands for a missing one. */
   int bits();
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -122,6 +123,30 @@ class CommandTest {
     Recording original = Wfdb.read(record);
     assertEquals(original.signal(Lead.II)[77], twelve.signal(Lead.II)[77], 1e-6);
     assertTrue(twelve.comments().stream().anyMatch(c -> c.contains("not for diagnosis")));
+  }
+
+  @Test
+  void aTableIsCompletedLikeTheRecordItWasMadeFrom() throws Exception {
+    Path records = folder.resolve("tables");
+    ok("synthesize", "--patients", "1", "--out", records.toString());
+    Path record = firstRecord(records);
+    ok("convert", "--to", "csv", "--out", records.toString(), record.toString());
+    String name = record.getFileName().toString().replace(".hea", "");
+    Path table = Files.move(records.resolve(name + ".csv"), records.resolve("some table.csv"));
+    Path out = folder.resolve("tables-out");
+    ok(
+        "reconstruct",
+        "--model",
+        run.toString(),
+        "--inputs-only",
+        "--no-picture",
+        "--out",
+        out.toString(),
+        table.toString(),
+        record.toString());
+    assertArrayEquals(
+        Wfdb.read(out.resolve(name)).millivolts(),
+        Wfdb.read(out.resolve("some_table")).millivolts());
   }
 
   @Test
