@@ -4,6 +4,9 @@ package org.precordia.data;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -12,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.xml.XMLConstants;
 import javax.xml.stream.XMLInputFactory;
@@ -27,6 +31,11 @@ import javax.xml.stream.XMLStreamReader;
 final class XmlDocument {
   /** Elements within elements; the formats read here have fewer than 20. */
   private static final int DEEPEST = 64;
+
+  private static final int PROLOG_BYTES = 256;
+  private static final String UTF_8_MARK = "\u00ef\u00bb\u00bf";
+  private static final Pattern ENCODING =
+      Pattern.compile("^<\\?xml[^>]*?encoding\\s*=\\s*[\"']([A-Za-z][\\w.-]*)[\"']");
 
   private final Path file;
   private final XmlVisitor visitor;
@@ -49,7 +58,7 @@ final class XmlDocument {
 
   /** Whether text begins as XML does, after a byte order mark or blanks. */
   static boolean isXml(String text) {
-    return text.replaceFirst("^\u00ef\u00bb\u00bf", "").stripLeading().startsWith("<");
+    return text.replaceFirst("^" + UTF_8_MARK, "").stripLeading().startsWith("<");
   }
 
   /**
@@ -63,7 +72,7 @@ final class XmlDocument {
     factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
     factory.setProperty(XMLInputFactory.IS_REPLACING_ENTITY_REFERENCES, false);
     factory.setProperty(XMLConstants.ACCESS_EXTERNAL_DTD, "");
-    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+    try (Reader in = open(file)) {
       XMLStreamReader reader = factory.createXMLStreamReader(in);
       new XmlDocument(file, visitor).run(reader);
       reader.close();
@@ -77,6 +86,34 @@ final class XmlDocument {
           "is not well-formed XML: " + String.valueOf(e.getMessage()).lines().toList().getLast(),
           "export the file again",
           e);
+    }
+  }
+
+  /**
+   * Opens a file in its encoding, found as the XML recommendation's appendix F says. The parser
+   * would find it too, but prints what it thinks of damaged characters.
+   */
+  private static Reader open(Path file) throws IOException {
+    InputStream in = new BufferedInputStream(Files.newInputStream(file));
+    in.mark(PROLOG_BYTES);
+    byte[] start = in.readNBytes(PROLOG_BYTES);
+    in.reset();
+    String text = new String(start, StandardCharsets.ISO_8859_1);
+    Matcher declared = ENCODING.matcher(text);
+    String name = StandardCharsets.UTF_8.name();
+    if (text.startsWith("\u00fe\u00ff") || text.startsWith("\u00ff\u00fe")) {
+      name = StandardCharsets.UTF_16.name();
+    } else if (text.startsWith(UTF_8_MARK)) {
+      in.skipNBytes(UTF_8_MARK.length());
+    } else if (declared.find()) {
+      name = declared.group(1);
+    }
+    try {
+      return new InputStreamReader(in, Charset.forName(name).newDecoder());
+    } catch (IllegalArgumentException e) {
+      in.close();
+      throw new DataException(
+          file, 1, "has the unknown encoding \"" + name + "\"", "export it as UTF-8", e);
     }
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -62,6 +63,11 @@ class AecgFormatTest {
     Path file = folder.resolve("trial.xml");
     Files.writeString(file, HEAD + body + "</AnnotatedECG>");
     return Recordings.read(file);
+  }
+
+  /** A sound file. */
+  static byte[] sample() {
+    return (HEAD + SUBJECT + series(plain()) + "</AnnotatedECG>").getBytes(StandardCharsets.UTF_8);
   }
 
   private static String plain() {

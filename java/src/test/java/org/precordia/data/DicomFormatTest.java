@@ -200,6 +200,11 @@ class DicomFormatTest {
         });
   }
 
+  /** Sound files, one in each encoding. */
+  static List<byte[]> samples() {
+    return Arrays.stream(Syntax.values()).map(DicomFormatTest::plain).toList();
+  }
+
   private Recording read(byte[] bytes) throws IOException {
     Path file = folder.resolve("ecg.dcm");
     Files.write(file, bytes);

@@ -152,6 +152,11 @@ class EdfFormatTest {
     assertArrayEquals(new float[] {-1, 3, 1, 2}, read(edf).signal(Lead.I), 1e-6f);
   }
 
+  /** A sound file with a gap. */
+  static byte[] sample() {
+    return discontinuous("+0", "+0.02", "+0.08").bytes();
+  }
+
   private static Edf discontinuous(String... times) {
     Edf edf = new Edf().signal("I", "mV", "-1000", "1000", "2");
     edf.lines.add(

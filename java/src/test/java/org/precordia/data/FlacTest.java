@@ -153,7 +153,7 @@ class FlacTest {
   }
 
   /** Two blocks of 96 samples of leads I and V1, two samples a frame. */
-  private byte[] twoBlocks(long total) {
+  static byte[] twoBlocks(long total) {
     long[][] first = random(new Random(1), 2, 16, 96);
     long[][] second = random(new Random(2), 2, 16, 96);
     return new FlacWriter()
@@ -243,25 +243,6 @@ class FlacTest {
       spoilt[bit / 8] ^= (byte) (0x80 >> bit % 8);
       record(spoilt, "r 2 250 192", "r.flac 516 1 16 0", "r.flac 516 1 16 0");
       assertThrows(DataException.class, this::digital, "bit " + bit);
-    }
-  }
-
-  @Test
-  void randomBytesEndInATypedError() throws IOException {
-    Random random = new Random(9);
-    byte[] whole = twoBlocks(192);
-    for (int round = 0; round < 2000; round++) {
-      byte[] spoilt = whole.clone();
-      for (int i = 0; i < 8; i++) {
-        spoilt[random.nextInt(spoilt.length)] = (byte) random.nextInt();
-      }
-      record(spoilt, "r 2 250 192", "r.flac 516 1 16 0", "r.flac 516 1 16 0");
-      try {
-        digital();
-      } catch (DataException e) {
-        // What the metadata says besides sizes may be anything; samples are what they are.
-        assertTrue(e.getMessage().contains("r."), e.getMessage());
-      }
     }
   }
 }

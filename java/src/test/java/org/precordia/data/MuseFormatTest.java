@@ -64,6 +64,11 @@ class MuseFormatTest {
         lead("V1", 1, 2, -32768));
   }
 
+  /** A sound file. */
+  static byte[] sample() {
+    return (HEAD + ABOUT + rhythm() + "</RestingECG>").getBytes(StandardCharsets.ISO_8859_1);
+  }
+
   private Recording read(String text) throws IOException {
     Path file = folder.resolve("muse.xml");
     Files.writeString(file, text, StandardCharsets.ISO_8859_1);

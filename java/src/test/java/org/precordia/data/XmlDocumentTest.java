@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,6 +79,49 @@ class XmlDocumentTest {
   void aDocumentTypeThatIsNotUsedDoesNotMatterAndNothingIsFetched() throws IOException {
     read("<!DOCTYPE r SYSTEM 'file:///nowhere/at/all.dtd'><r>ok</r>");
     assertTrue(seen.contains("r=ok@1"));
+  }
+
+  @Test
+  void encodingsAreTheDeclaredOnes() throws IOException {
+    Path file = folder.resolve("e.xml");
+    for (String name : List.of("ISO-8859-1", "UTF-8", "windows-1252", "UTF-16")) {
+      String text = "<?xml version=\"1.0\" encoding=\"" + name + "\"?><r>\u00b5</r>";
+      Files.writeString(file, text, Charset.forName(name));
+      assertEquals("\u00b5", text(file));
+    }
+    Files.writeString(file, "\ufeff<r>\u00b5</r>");
+    assertEquals("\u00b5", text(file));
+    Files.write(file, new byte[] {'<', 'r', '>', (byte) 0xB5, '<', '/', 'r', '>'});
+    PrintStream err = System.err;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    try {
+      assertThrows(DataException.class, () -> text(file));
+    } finally {
+      System.setErr(err);
+    }
+    assertEquals("", printed.toString(StandardCharsets.UTF_8));
+    Files.writeString(file, "<?xml version='1.0' encoding='klingon'?><r/>");
+    DataException e = assertThrows(DataException.class, () -> text(file));
+    assertTrue(e.getMessage().contains("unknown encoding \"klingon\""), e.getMessage());
+  }
+
+  private static String text(Path file) throws IOException {
+    StringBuilder text = new StringBuilder();
+    XmlDocument.read(
+        file,
+        new XmlVisitor() {
+          @Override
+          public void start(List<String> path, Map<String, String> attributes) {
+            text.setLength(0);
+          }
+
+          @Override
+          public void end(List<String> path, String content, int line) {
+            text.append(content);
+          }
+        });
+    return text.toString();
   }
 
   @Test
