@@ -162,7 +162,8 @@ public final class Reconstructor implements AutoCloseable {
             source.rate(),
             leads,
             rows.toArray(new float[0][]),
-            comments(recording, reconstructed, warnings));
+            comments(recording, reconstructed, warnings),
+            source.origin());
     return new Reconstruction(result, measured, derived, reconstructed, warnings);
   }
 
@@ -195,7 +196,7 @@ public final class Reconstructor implements AutoCloseable {
     for (int i = 0; i < rows.length; i++) {
       rows[i] = LimbLeads.signal(recording, inputs.get(i));
     }
-    return new Recording(recording.name(), recording.rate(), inputs, rows, recording.comments());
+    return recording.withLeads(inputs, rows);
   }
 
   private List<String> comments(

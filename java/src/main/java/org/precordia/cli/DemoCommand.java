@@ -5,17 +5,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.precordia.ReconstructionOptions;
 import org.precordia.Reconstructor;
 import org.precordia.data.AtomicFile;
-import org.precordia.data.Lead;
 import org.precordia.data.PreparationSettings;
+import org.precordia.data.Recordings;
 import org.precordia.data.Shard;
-import org.precordia.data.Wfdb;
 import org.precordia.eval.Evaluation;
 import org.precordia.model.DataPlacement;
 import org.precordia.model.ModelFile;
@@ -122,8 +120,8 @@ final class DemoCommand implements Callable<Integer> {
               .limit(pictures)
               .toArray();
       for (int i : unseen) {
-        Map<Lead, Wfdb.Scaling> microvolts = Map.of();
-        RecordWriter.Written written = writer.complete(cohort.read(i), microvolts);
+        RecordWriter.Written written =
+            writer.complete(cohort.read(i), Recordings.Storage.MICROVOLT);
         output.result("%s  %s".formatted(written.picture(), cohort.subject(i).codes().keySet()));
       }
     }

@@ -35,6 +35,8 @@ import picocli.CommandLine.ScopeType;
       TrainCommand.class,
       EvaluateCommand.class,
       ReconstructCommand.class,
+      InspectCommand.class,
+      ConvertCommand.class,
       SynthesizeCommand.class,
       AutoComplete.GenerateCompletion.class
     })

@@ -32,11 +32,13 @@ import picocli.CommandLine.Parameters;
 final class ReconstructCommand implements Callable<Integer> {
   @Mixin ComputeOptions compute;
   @Mixin JsonOption json;
+  @Mixin ReadingOptions reading;
 
   @Parameters(
       arity = "1..*",
       paramLabel = "RECORD",
-      description = "WFDB records, with or without .hea; any rate and length.")
+      description =
+          "Recordings of any known format, WFDB records with or without .hea; any rate and length.")
   List<Path> records;
 
   @Option(
@@ -82,7 +84,7 @@ final class ReconstructCommand implements Callable<Integer> {
               reconstructor, out, new ReconstructionOptions(filtered, inputsOnly), !noPicture);
       for (Path record : records) {
         try {
-          results.add(report(output, record, writer.complete(record)));
+          results.add(report(output, record, writer.complete(record, reading.options())));
         } catch (IOException e) {
           // One bad record must not cost the others.
           failures.add(e.getMessage());

@@ -3,16 +3,17 @@ package org.precordia.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import org.precordia.Reconstruction;
 import org.precordia.ReconstructionOptions;
 import org.precordia.Reconstructor;
 import org.precordia.data.AtomicFile;
 import org.precordia.data.Lead;
+import org.precordia.data.ReadOptions;
 import org.precordia.data.Recording;
+import org.precordia.data.Recordings;
 import org.precordia.data.Wfdb;
-import org.precordia.data.WfdbHeader;
 import org.precordia.report.EcgPaper;
 import org.precordia.report.EcgPaperOptions;
 
@@ -42,14 +43,12 @@ final class RecordWriter {
    */
   record Written(Reconstruction reconstruction, Path header, Path picture) {}
 
-  /** Completes the record at a path, in the gains it was recorded with. */
-  Written complete(Path record) throws IOException {
-    WfdbHeader header = Wfdb.header(record);
-    Recording recording = Wfdb.read(record);
-    Map<Lead, Wfdb.Scaling> scalings = new EnumMap<>(Lead.class);
-    for (Lead lead : recording.leads()) {
-      header.signal(lead).map(Wfdb.Scaling::of).ifPresent(s -> scalings.put(lead, s));
-    }
+  /** Completes the recording in a file, in the gains it was recorded with. */
+  Written complete(Path file, ReadOptions reading) throws IOException {
+    Recording read = Recordings.read(file, reading);
+    Recording recording = read.withName(RecordName.of(read.name()));
+    Recordings.Storage storage = Recordings.storage(file);
+    Map<Lead, Wfdb.Scaling> scalings = new HashMap<>(storage.scalings());
     // Leads that were not recorded take the first input's gain, without its offset.
     Lead first = reconstructor.model().network().inputs().getFirst();
     double gain = scalings.containsKey(first) ? scalings.get(first).gain() : 1000;
@@ -57,13 +56,13 @@ final class RecordWriter {
     for (Lead lead : Lead.TWELVE) {
       scalings.putIfAbsent(lead, made);
     }
-    return complete(recording, scalings);
+    return complete(recording, new Recordings.Storage(storage.format(), scalings));
   }
 
   /** Completes a recording. */
-  Written complete(Recording recording, Map<Lead, Wfdb.Scaling> scalings) throws IOException {
+  Written complete(Recording recording, Recordings.Storage storage) throws IOException {
     Reconstruction made = reconstructor.reconstruct(recording, options);
-    Path header = Wfdb.write(made.recording(), folder, scalings);
+    Path header = Wfdb.write(made.recording(), folder, storage.scalings(), storage.format());
     Path drawing = null;
     if (picture) {
       drawing = folder.resolve(recording.name() + ".svg");

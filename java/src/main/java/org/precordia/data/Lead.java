@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -41,6 +42,34 @@ public enum Lead {
               Collectors.toUnmodifiableMap(
                   lead -> lead.label.toUpperCase(Locale.ROOT), Function.identity()));
 
+  /**
+   * What else the limb and chest leads are called: in Europe, in Spain and France, and in short.
+   */
+  private static final Map<String, Lead> ALIASES =
+      Map.ofEntries(
+          Map.entry("DI", I),
+          Map.entry("DII", II),
+          Map.entry("DIII", III),
+          Map.entry("D1", I),
+          Map.entry("D2", II),
+          Map.entry("D3", III),
+          Map.entry("VR", AVR),
+          Map.entry("VL", AVL),
+          Map.entry("VF", AVF),
+          Map.entry("C1", V1),
+          Map.entry("C2", V2),
+          Map.entry("C3", V3),
+          Map.entry("C4", V4),
+          Map.entry("C5", V5),
+          Map.entry("C6", V6));
+
+  private static final Pattern SEPARATORS = Pattern.compile("[\\s_-]");
+
+  /**
+   * Words that only say that a lead's name follows, in the order in which they follow each other.
+   */
+  private static final List<String> PREFIXES = List.of("MDCECGLEAD", "ECG", "EKG", "LEAD");
+
   private final String label;
 
   Lead(String label) {
@@ -58,17 +87,26 @@ public enum Lead {
   }
 
   /**
-   * Finds a lead by name, whatever its case; spaces, a leading {@code "lead "} and hyphens are
-   * ignored.
+   * Finds a lead by name, whatever its case; spaces, hyphens, underscores and leading words such as
+   * {@code "lead"}, {@code "ECG"} or {@code "MDC_ECG_LEAD_"} are ignored, and the names {@code DI}
+   * or {@code D1}, {@code VR} and {@code C1} are known. A lead with a minus in front is another
+   * lead.
    *
    * @return empty when the name is not that of one of the fifteen leads
    */
   public static Optional<Lead> parse(String name) {
-    String key = name.strip().toUpperCase(Locale.ROOT).replace("-", "").replace(" ", "");
-    if (key.startsWith("LEAD")) {
-      key = key.substring(4);
+    String text = name.strip();
+    if (text.startsWith("-") || text.startsWith("\u2212")) {
+      return Optional.empty();
     }
-    return Optional.ofNullable(BY_NAME.get(key));
+    String key = SEPARATORS.matcher(text.toUpperCase(Locale.ROOT)).replaceAll("");
+    for (String prefix : PREFIXES) {
+      if (key.startsWith(prefix)) {
+        key = key.substring(prefix.length());
+      }
+    }
+    Lead lead = BY_NAME.get(key);
+    return Optional.ofNullable(lead == null ? ALIASES.get(key) : lead);
   }
 
   @Override

@@ -3,7 +3,9 @@ package org.precordia.data;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The relations among the six limb leads, of which two determine the others (Einthoven,
@@ -138,12 +140,52 @@ public final class LimbLeads {
     for (Lead lead : Lead.TWELVE) {
       rows.add(signal(recording, lead));
     }
-    return new Recording(
-        recording.name(),
-        recording.rate(),
-        Lead.TWELVE,
-        rows.toArray(float[][]::new),
-        recording.comments());
+    return recording.withLeads(Lead.TWELVE, rows.toArray(float[][]::new));
+  }
+
+  /**
+   * The leads that somebody wants, in their order: measured or derived.
+   *
+   * @param mask whether a lead that is neither becomes NaN throughout instead of an error
+   * @throws DataException when a lead is neither measured nor derivable and that is not masked
+   */
+  public static Recording select(Recording recording, List<Lead> wanted, boolean mask)
+      throws DataException {
+    float[][] rows = new float[wanted.size()][];
+    for (int i = 0; i < rows.length; i++) {
+      if (mask && !available(recording, wanted.get(i))) {
+        rows[i] = new float[recording.length()];
+        Arrays.fill(rows[i], Float.NaN);
+      } else {
+        rows[i] = signal(recording, wanted.get(i));
+      }
+    }
+    return recording.withLeads(wanted, rows);
+  }
+
+  /**
+   * The recording with the limb leads that follow from those it has, in display order; what was
+   * derived is noted. A recording with fewer than two limb leads or all six stays as it is.
+   */
+  static Recording completed(Recording recording) throws DataException {
+    List<Lead> derived =
+        LIMB.stream()
+            .filter(lead -> !recording.has(lead) && available(recording, lead))
+            .sorted()
+            .toList();
+    if (derived.isEmpty()) {
+      return recording;
+    }
+    List<Lead> all = Stream.concat(recording.leads().stream(), derived.stream()).sorted().toList();
+    return select(recording, all, false)
+        .withNote("leads " + Lead.names(derived) + " were computed from the other limb leads");
+  }
+
+  /** Whether leads I, II and another limb lead are measured, so that they can contradict. */
+  public static boolean comparable(Recording recording) {
+    return recording.has(Lead.I)
+        && recording.has(Lead.II)
+        && LIMB.stream().filter(recording::has).count() > 2;
   }
 
   /**
@@ -154,7 +196,7 @@ public final class LimbLeads {
    * @return 0 when leads I and II or all four others are missing; samples with a gap do not count
    */
   public static double residual(Recording recording) {
-    if (!recording.has(Lead.I) || !recording.has(Lead.II)) {
+    if (!comparable(recording)) {
       return 0;
     }
     float[] one = recording.signal(Lead.I);

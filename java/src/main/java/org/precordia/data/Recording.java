@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.data;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -11,9 +12,15 @@ import java.util.List;
  * @param leads the leads, in the order of {@code millivolts}, each at most once
  * @param millivolts samples in mV, {@code [lead][time]}, all rows of one length
  * @param comments free text lines of the source file's header, in order
+ * @param origin format, start and patient, as far as the source file says
  */
 public record Recording(
-    String name, double rate, List<Lead> leads, float[][] millivolts, List<String> comments) {
+    String name,
+    double rate,
+    List<Lead> leads,
+    float[][] millivolts,
+    List<String> comments,
+    Origin origin) {
 
   public Recording {
     leads = List.copyOf(leads);
@@ -33,6 +40,35 @@ public record Recording(
         throw new IllegalArgumentException(name + ": signals differ in length");
       }
     }
+  }
+
+  /** A recording that was not read from a file. */
+  public Recording(
+      String name, double rate, List<Lead> leads, float[][] millivolts, List<String> comments) {
+    this(name, rate, leads, millivolts, comments, Origin.UNKNOWN);
+  }
+
+  /** The same recording under another name. */
+  public Recording withName(String other) {
+    return new Recording(other, rate, leads, millivolts, comments, origin);
+  }
+
+  /** The same recording with one more note on its origin. */
+  Recording withNote(String note) {
+    List<String> notes = new ArrayList<>(origin.notes());
+    notes.add(note);
+    return new Recording(
+        name,
+        rate,
+        leads,
+        millivolts,
+        comments,
+        new Origin(origin.format(), origin.start(), origin.patient(), notes));
+  }
+
+  /** The same recording with other leads. */
+  public Recording withLeads(List<Lead> others, float[][] signals) {
+    return new Recording(name, rate, others, signals, comments, origin);
   }
 
   /** Samples per lead. */

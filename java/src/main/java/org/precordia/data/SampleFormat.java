@@ -8,31 +8,23 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * One of the storage formats of the WFDB manual's signal(5): how consecutive samples lie in bytes.
- * Samples are decoded in blocks of whole groups, so that a range of a long file can be read by
- * itself. A further format is a further class, named in {@link #of}.
+ * One of the storage formats of the WFDB manual's signal(5). A further format is a further class,
+ * named in {@link Known}.
  */
 interface SampleFormat {
+  /** Says of a format that it cannot mark a sample as missing. */
+  long NONE = Long.MIN_VALUE;
+
   /** The number that names the format in a header. */
   int code();
 
-  /** The decoded value that stands for a missing sample. */
-  int missing();
+  /** The decoded value that stands for a missing sample, or {@link #NONE}. */
+  long missing();
 
-  /** Samples that share bytes; a block starts at a multiple of this. */
-  int group();
-
-  /** Bytes that this many samples occupy from the start of a group. */
-  long bytes(long samples);
-
-  /**
-   * Decodes samples.
-   *
-   * @param bytes {@code bytes(count)} bytes from the start of a group
-   * @param count number of samples
-   * @param samples receives them from index 0
-   */
-  void decode(byte[] bytes, int count, int[] samples);
+  /** Whether samples are stored as differences from the one before of the same signal. */
+  default boolean differences() {
+    return false;
+  }
 
   /** The format of this number, where it is known. */
   static Optional<SampleFormat> of(int code) {
@@ -42,7 +34,20 @@ interface SampleFormat {
   /** The known formats. */
   final class Known {
     private static final Map<Integer, SampleFormat> BY_CODE =
-        Stream.of(new Format16(), new Format212())
+        Stream.of(
+                new Format8(),
+                new Format16(),
+                new Format24(),
+                new Format32(),
+                new Format61(),
+                new Format80(),
+                new Format160(),
+                new Format212(),
+                new Format310(),
+                new Format311(),
+                new FlacFormat(508),
+                new FlacFormat(516),
+                new FlacFormat(524))
             .collect(Collectors.toUnmodifiableMap(SampleFormat::code, Function.identity()));
 
     private Known() {}

@@ -27,15 +27,24 @@ final class WfdbHeaderParser {
   private static final Pattern GAIN =
       Pattern.compile("([-+]?[0-9.]+(?:[eE][-+]?\\d+)?)(?:\\(([-+]?\\d+)\\))?(?:/(\\S+))?");
   private static final Pattern RATE =
-      Pattern.compile("([0-9.]+(?:[eE][-+]?\\d+)?)(?:/[^\\s(]+(?:\\([^)]*\\))?)?");
+      Pattern.compile("([0-9.]+(?:[eE][-+]?\\d+)?)(/[^\\s(]+(?:\\([^)]*\\))?)?");
+  private static final Pattern SEGMENTS = Pattern.compile("[^/]+/(\\d+)");
+
+  /** The largest number of samples whose every count is exact in floating point. */
+  private static final double MOST_SAMPLES = 1L << 53;
 
   private final Path file;
   private final List<WfdbSignal> signals = new ArrayList<>();
   private final List<String> comments = new ArrayList<>();
+  private final List<WfdbHeader.Segment> segments = new ArrayList<>();
   private int line;
-  private int expectedSignals = -1;
+  private boolean begun;
+  private int expectedSignals;
+  private int expectedSegments;
   private double rate;
   private long length = -1;
+  private String counter = "";
+  private String clock = "";
 
   private WfdbHeaderParser(Path file) {
     this.file = file;
@@ -53,30 +62,40 @@ final class WfdbHeaderParser {
         comments.add(content.substring(1).strip());
       } else if (content.isEmpty()) {
         continue;
-      } else if (expectedSignals < 0) {
-        recordLine(content.split("\\s+"));
+      } else if (!begun) {
+        begun = true;
+        recordLine(content.split("\\s+", 5));
+      } else if (segments.size() < expectedSegments) {
+        segments.add(segmentLine(content.split("\\s+")));
       } else if (signals.size() < expectedSignals) {
         signals.add(signalLine(content.split("\\s+", 9)));
       } else {
-        throw error("there are more signal lines than the record line's " + expectedSignals);
+        throw error("there are more lines than the record line announces");
       }
     }
     line = 0;
-    if (expectedSignals < 0) {
+    if (!begun) {
       throw error("the header has no record line");
     }
-    if (signals.size() < expectedSignals) {
-      throw error(
-          "the record line announces "
-              + expectedSignals
-              + " signals, "
-              + signals.size()
-              + " are described");
-    }
+    checkCount("signals", expectedSignals, signals.size());
+    checkCount("segments", expectedSegments, segments.size());
     String fileName = file.getFileName().toString();
     String name =
         fileName.endsWith(".hea") ? fileName.substring(0, fileName.length() - 4) : fileName;
-    return new WfdbHeader(file, name, rate, length, signals, comments);
+    return new WfdbHeader(file, name, rate, length, counter, clock, signals, segments, comments);
+  }
+
+  private void checkCount(String what, int announced, int described) throws DataException {
+    if (described < announced) {
+      throw error(
+          "the record line announces "
+              + announced
+              + " "
+              + what
+              + ", "
+              + described
+              + " are described");
+    }
   }
 
   private String readText() throws IOException {
@@ -102,13 +121,21 @@ final class WfdbHeaderParser {
     if (fields.length < 2) {
       throw error("a record line needs at least a name and a number of signals");
     }
-    if (fields[0].contains("/")) {
-      throw new DataException(
-          file, line, "the record has several segments", "give the header of one segment");
-    }
     expectedSignals = integer("number of signals", fields[1]);
     if (expectedSignals < 1) {
       throw error("the record has no signals");
+    }
+    if (fields[0].contains("/")) {
+      Matcher matcher = SEGMENTS.matcher(fields[0]);
+      if (!matcher.matches()) {
+        throw error("\"" + fields[0] + "\" does not end in a number of segments");
+      }
+      expectedSegments = integer("number of segments", matcher.group(1));
+      if (expectedSegments < 1) {
+        throw error("the record has no segments");
+      }
+      // The signals are described in the segments.
+      expectedSignals = 0;
     }
     rate = DEFAULT_RATE;
     if (fields.length > 2) {
@@ -120,15 +147,22 @@ final class WfdbHeaderParser {
       if (!(rate > 0)) {
         throw error("sampling rate must be positive, is " + fields[2]);
       }
+      counter = matcher.group(2) == null ? "" : matcher.group(2);
     }
     if (fields.length > 3) {
-      length = (long) number("number of samples", fields[3]);
+      length = samples(fields[3]);
       if (length == 0) {
         length = -1;
-      } else if (length < 0) {
-        throw error("number of samples is negative: " + fields[3]);
       }
     }
+    clock = fields.length > 4 ? fields[4] : "";
+  }
+
+  private WfdbHeader.Segment segmentLine(String[] fields) throws DataException {
+    if (fields.length < 2) {
+      throw error("a segment line needs a name and a number of samples");
+    }
+    return new WfdbHeader.Segment(fields[0], samples(fields[1]), line);
   }
 
   private WfdbSignal signalLine(String[] fields) throws DataException {
@@ -160,9 +194,6 @@ final class WfdbHeaderParser {
     if (samplesPerFrame < 1) {
       throw error("a frame cannot hold " + samplesPerFrame + " samples of a signal");
     }
-    if (fields.length > 7) {
-      integer("block size", fields[7]);
-    }
     return new WfdbSignal(
         fields[0],
         group(format, 1, 0),
@@ -180,6 +211,7 @@ final class WfdbHeaderParser {
         fields.length > 6
             ? OptionalInt.of(integer("checksum", fields[6]) & 0xFFFF)
             : OptionalInt.empty(),
+        fields.length > 7 ? integer("block size", fields[7]) : 0,
         fields.length > 8 ? fields[8] : "",
         line);
   }
@@ -197,9 +229,24 @@ final class WfdbHeaderParser {
     }
   }
 
+  private long samples(String text) throws DataException {
+    double value = number("number of samples", text);
+    if (value < 0) {
+      throw error("number of samples is negative: " + text);
+    }
+    if (value != Math.rint(value) || value > MOST_SAMPLES) {
+      throw error("number of samples \"" + text + "\" is not one that a file can hold");
+    }
+    return (long) value;
+  }
+
   private double number(String what, String text) throws DataException {
     try {
-      return Double.parseDouble(text);
+      double value = Double.parseDouble(text);
+      if (Double.isFinite(value)) {
+        return value;
+      }
+      throw error(what + " \"" + text + "\" is beyond all bounds");
     } catch (NumberFormatException e) {
       throw error(what + " \"" + text + "\" is not a number");
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.data;
 
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -21,6 +20,7 @@ import java.util.OptionalInt;
  * @param adcZero ADC value at the middle of the converter's range
  * @param initialValue first sample in ADC units, where given
  * @param checksum sum of all samples modulo 65,536, where given
+ * @param blockSize bytes of a block where the file is to be read in blocks, else 0
  * @param description what was measured, usually the lead's name
  * @param line line of the header counted from 1
  */
@@ -37,8 +37,29 @@ public record WfdbSignal(
     int adcZero,
     OptionalInt initialValue,
     OptionalInt checksum,
+    int blockSize,
     String description,
     int line) {
+
+  /** The same signal stored elsewhere, in another format. */
+  WfdbSignal withStorage(String newFile, int newFormat, int newSkew, long newByteOffset) {
+    return new WfdbSignal(
+        newFile,
+        newFormat,
+        samplesPerFrame,
+        newSkew,
+        newByteOffset,
+        gain,
+        baseline,
+        unit,
+        adcResolution,
+        adcZero,
+        initialValue,
+        checksum,
+        blockSize,
+        description,
+        line);
+  }
 
   /** The lead that the description names. */
   public Optional<Lead> lead() {
@@ -47,14 +68,7 @@ public record WfdbSignal(
 
   /** Millivolts per physical unit, empty when the unit is no voltage. */
   public OptionalDouble millivoltsPerUnit() {
-    return switch (unit.toLowerCase(Locale.ROOT)) {
-      case "mv" -> OptionalDouble.of(1);
-      // Both code points of the micro sign occur.
-      case "uv", "\u00b5v", "\u03bcv" -> OptionalDouble.of(1e-3);
-      case "nv" -> OptionalDouble.of(1e-6);
-      case "v" -> OptionalDouble.of(1e3);
-      default -> OptionalDouble.empty();
-    };
+    return VoltageUnit.millivolts(unit);
   }
 
   /**

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.precordia.cli.CommandResult.execute;
+import static org.precordia.cli.CommandResult.ok;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,9 +34,6 @@ class CommandTest {
   @TempDir static Path folder;
   private static Path shard;
   private static Path run;
-
-  /** What a command printed, and its exit code. */
-  private record Result(int code, String out, String err) {}
 
   @BeforeAll
   static void prepareAndTrain() throws Exception {
@@ -77,7 +74,7 @@ class CommandTest {
   @Test
   void anEvaluationHasAllRowsInTableAndJson() throws Exception {
     Path file = folder.resolve("evaluation.json");
-    Result result =
+    CommandResult result =
         ok(
             "evaluate",
             "--run",
@@ -113,7 +110,7 @@ class CommandTest {
     ok("synthesize", "--patients", "2", "--rate", "250", "--out", records.toString());
     Path record = firstRecord(records);
     Path out = folder.resolve("completed");
-    Result result =
+    CommandResult result =
         ok(
             "reconstruct",
             "--model",
@@ -135,11 +132,35 @@ class CommandTest {
   }
 
   @Test
+  void aTableIsCompletedLikeTheRecordItWasMadeFrom() throws Exception {
+    Path records = folder.resolve("tables");
+    ok("synthesize", "--patients", "1", "--out", records.toString());
+    Path record = firstRecord(records);
+    ok("convert", "--to", "csv", "--out", records.toString(), record.toString());
+    String name = record.getFileName().toString().replace(".hea", "");
+    Path table = Files.move(records.resolve(name + ".csv"), records.resolve("some table.csv"));
+    Path out = folder.resolve("tables-out");
+    ok(
+        "reconstruct",
+        "--model",
+        run.toString(),
+        "--inputs-only",
+        "--no-picture",
+        "--out",
+        out.toString(),
+        table.toString(),
+        record.toString());
+    assertArrayEquals(
+        Wfdb.read(out.resolve(name)).millivolts(),
+        Wfdb.read(out.resolve("some_table")).millivolts());
+  }
+
+  @Test
   void oneBadRecordDoesNotCostTheOthers() throws Exception {
     Path records = folder.resolve("some");
     ok("synthesize", "--patients", "1", "--out", records.toString());
     Path good = firstRecord(records);
-    Result result =
+    CommandResult result =
         execute(
             "reconstruct",
             "--model",
@@ -164,7 +185,7 @@ class CommandTest {
             new float[][] {new float[500], new float[500]},
             List.of());
     Wfdb.write(two, records);
-    Result result =
+    CommandResult result =
         execute(
             "reconstruct",
             "--model",
@@ -178,7 +199,7 @@ class CommandTest {
 
   @Test
   void anEmptyFoldIsNamedWithThoseThereAre() {
-    Result result =
+    CommandResult result =
         execute("evaluate", "--run", run.toString(), "--data", shard.toString(), "--fold", "0");
     assertEquals(ExitCode.DATA, result.code());
     assertTrue(result.err().contains("fold 0") && result.err().contains("10"), result.err());
@@ -188,11 +209,12 @@ class CommandTest {
   void aShardOfAnotherPresetIsRefusedWithTheCommandToRun() throws Exception {
     Path paper = folder.resolve("paper.shard");
     ok("prepare", "--synthetic", "20", "--preprocessing", "paper", "--out", paper.toString());
-    Result train =
+    CommandResult train =
         execute("train", "--data", paper.toString(), "--out", folder.resolve("x").toString());
     assertEquals(ExitCode.DATA, train.code());
     assertTrue(train.err().contains("--preprocessing default"), train.err());
-    Result evaluate = execute("evaluate", "--run", run.toString(), "--data", paper.toString());
+    CommandResult evaluate =
+        execute("evaluate", "--run", run.toString(), "--data", paper.toString());
     assertEquals(ExitCode.DATA, evaluate.code());
     assertTrue(evaluate.err().contains("--preprocessing default"), evaluate.err());
   }
@@ -202,7 +224,7 @@ class CommandTest {
     Path bad = folder.resolve("bad.safetensors");
     byte[] bytes = Files.readAllBytes(run.resolve("model.safetensors"));
     Files.write(bad, Arrays.copyOf(bytes, bytes.length / 2));
-    Result result =
+    CommandResult result =
         execute(
             "reconstruct",
             "--model",
@@ -216,7 +238,7 @@ class CommandTest {
 
   @Test
   void aRunIsNotOverwritten() {
-    Result result = execute("train", "--data", shard.toString(), "--out", run.toString());
+    CommandResult result = execute("train", "--data", shard.toString(), "--out", run.toString());
     assertEquals(ExitCode.DATA, result.code());
     assertTrue(result.err().contains("--resume"), result.err());
   }
@@ -277,7 +299,7 @@ class CommandTest {
 
   @Test
   void doctorSaysWhatCanBeUsedAsJsonToo() throws Exception {
-    Result result = ok("doctor", "--json");
+    CommandResult result = ok("doctor", "--json");
     JsonNode json = JSON.readTree(result.out());
     assertTrue(json.get("cpu").asText().endsWith("works"), json.toString());
     assertEquals("ready", json.get("verdict").asText());
@@ -324,31 +346,6 @@ class CommandTest {
   private static Path firstRecord(Path records) throws Exception {
     try (var files = Files.list(records)) {
       return files.filter(f -> f.toString().endsWith(".hea")).sorted().findFirst().orElseThrow();
-    }
-  }
-
-  private static Result ok(String... arguments) {
-    Result result = execute(arguments);
-    assertEquals(ExitCode.OK, result.code(), result.err());
-    return result;
-  }
-
-  /** Runs a command with both streams caught. */
-  private static Result execute(String... arguments) {
-    PrintStream out = System.out;
-    PrintStream err = System.err;
-    ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    ByteArrayOutputStream said = new ByteArrayOutputStream();
-    try (PrintStream newOut = new PrintStream(printed, true, StandardCharsets.UTF_8);
-        PrintStream newErr = new PrintStream(said, true, StandardCharsets.UTF_8)) {
-      System.setOut(newOut);
-      System.setErr(newErr);
-      int code = Main.run(arguments);
-      return new Result(
-          code, printed.toString(StandardCharsets.UTF_8), said.toString(StandardCharsets.UTF_8));
-    } finally {
-      System.setOut(out);
-      System.setErr(err);
     }
   }
 }

@@ -85,4 +85,39 @@ class LimbLeadsTest {
     r.signal(Lead.AVF)[0] = Float.NaN;
     assertEquals(0.125, LimbLeads.residual(r), 1e-6);
   }
+
+  @Test
+  void leadsAreSelectedDerivedAndMasked() throws DataException {
+    Recording r = of(Lead.I, Lead.II, Lead.V1);
+    List<Lead> wanted = List.of(Lead.V1, Lead.AVF, Lead.V2);
+    assertThrows(DataException.class, () -> LimbLeads.select(r, wanted, false));
+    Recording selected = LimbLeads.select(r, wanted, true);
+    assertEquals(wanted, selected.leads());
+    assertSame(r.signal(Lead.V1), selected.signal(Lead.V1));
+    assertEquals(1.25f, selected.signal(Lead.AVF)[0]);
+    for (float value : selected.signal(Lead.V2)) {
+      assertTrue(Float.isNaN(value));
+    }
+  }
+
+  @Test
+  void limbLeadsAreCompletedAndNoted() throws DataException {
+    Recording completed = LimbLeads.completed(of(Lead.V2, Lead.AVL, Lead.II));
+    assertEquals(
+        List.of(Lead.I, Lead.II, Lead.III, Lead.AVR, Lead.AVL, Lead.AVF, Lead.V2),
+        completed.leads());
+    assertArrayEquals(ONE, completed.signal(Lead.I), 1e-6f);
+    assertEquals(
+        List.of("leads I, III, aVR, aVF were computed from the other limb leads"),
+        completed.origin().notes());
+    Recording one = of(Lead.II, Lead.V2);
+    assertSame(one, LimbLeads.completed(one));
+  }
+
+  @Test
+  void onlyThreeLimbLeadsCanContradict() {
+    assertFalse(LimbLeads.comparable(of(Lead.I, Lead.II, Lead.V1)));
+    assertFalse(LimbLeads.comparable(of(Lead.I, Lead.III, Lead.AVF)));
+    assertTrue(LimbLeads.comparable(of(Lead.I, Lead.II, Lead.AVF)));
+  }
 }

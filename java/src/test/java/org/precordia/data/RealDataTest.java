@@ -31,6 +31,25 @@ class RealDataTest {
     Recording second = Wfdb.read(Wfdb.write(first, folder, scalings));
     assertArrayEquals(first.millivolts(), second.millivolts());
     assertEquals(first.comments(), second.comments());
+    assertSameSamples(record, header);
+    Path table = folder.resolve("table.csv");
+    Recordings.writeTable(first, table, ',', false);
+    Recording read = Recordings.read(table);
+    assertArrayEquals(first.millivolts(), read.millivolts());
+    assertEquals(first.rate(), read.rate());
+  }
+
+  /** Copies a record as it is stored and compares what follows the signal file's prologue. */
+  private void assertSameSamples(Path record, WfdbHeader header) throws IOException {
+    Path copy = Wfdb.write(Wfdb.readDigital(record), folder.resolve("copy"));
+    int at = 0;
+    for (WfdbSignal signal : header.signals()) {
+      WfdbSignal copied = Wfdb.header(copy).signals().get(at++);
+      byte[] original = Files.readAllBytes(record.resolveSibling(signal.file()));
+      assertArrayEquals(
+          Arrays.copyOfRange(original, (int) signal.byteOffset(), original.length),
+          Files.readAllBytes(copy.resolveSibling(copied.file())));
+    }
   }
 
   @Test
