@@ -245,7 +245,7 @@ class CommandTest {
 
   @Test
   void aBudgetOfMemoryThatIsTooSmallSaysWhatDoesNotFitAndWhatHelps() {
-    Result result =
+    CommandResult result =
         execute(
             "train",
             "--data",
@@ -261,7 +261,7 @@ class CommandTest {
     assertTrue(said.contains("no room for") && said.contains("in use"), said);
     assertTrue(said.contains("memory_limit 20.0 MiB"), said);
     assertTrue(said.contains("--accumulate") && said.contains("--data-on host"), said);
-    Result usage = execute("train", "--data", "x", "--out", "y", "--memory-limit", "much");
+    CommandResult usage = execute("train", "--data", "x", "--out", "y", "--memory-limit", "much");
     assertEquals(ExitCode.USAGE, usage.code());
     assertTrue(usage.err().contains("8GiB"), usage.err());
   }
@@ -323,11 +323,11 @@ class CommandTest {
             },
             new String[] {"evaluate", "--data", shard.toString(), "--run", run.toString()},
             new String[] {"reconstruct", "--out", "unused", "unused"})) {
-      Result cuda = execute(with(command, "--backend", "cuda", "--device", "0"));
+      CommandResult cuda = execute(with(command, "--backend", "cuda", "--device", "0"));
       assertEquals(ExitCode.DEVICE, cuda.code());
       assertEquals("precordia: " + missing, cuda.err().strip());
     }
-    Result auto = ok("evaluate", "--data", shard.toString(), "--run", run.toString());
+    CommandResult auto = ok("evaluate", "--data", shard.toString(), "--run", run.toString());
     List<String> why = auto.err().lines().filter(line -> line.contains("because CUDA")).toList();
     assertEquals(1, why.size(), auto.err());
     assertTrue(why.getFirst().startsWith("backend  cpu: "), why.getFirst());
