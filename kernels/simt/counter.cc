@@ -29,7 +29,7 @@ struct BulkCopy {
 std::vector<Counter> counters;
 std::vector<BulkCopy> under_way;
 
-constexpr uint64_t kMark = 0x7fc17fc1'636f756eu;
+constexpr uint64_t kMark = 0x7f817f81'636f756eu;
 constexpr uint32_t kMostArrivals = (1u << 20) - 1, kMostBytes = (1u << 20) - 1;  // as mbarrier has bits for
 
 void* memory_of(uint32_t address, const char* instruction) { return shared_pointer(address, 8, 8, instruction); }
@@ -154,7 +154,7 @@ void counter_wait(uint32_t address, uint32_t parity) {
   const Counter& counter = find(address, "mbarrier.try_wait");
   if (ended(&wait)) return;
   char what[160];
-  std::snprintf(what, sizeof what, "the counter at shared address %u: phase %u awaited %u arrivals and %lld bytes then",
+  std::snprintf(what, sizeof what, "the counter at shared address %u, phase %u (%u arrivals and %lld bytes were missing when the wait began)",
                 address, counter.phase, counter.pending, static_cast<long long>(counter.bytes));
   ++lookup(address)->waiting;
   wait_until(what, ended, &wait);

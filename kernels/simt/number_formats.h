@@ -20,8 +20,9 @@ inline float float_of(uint32_t bits) {
   return x;
 }
 
-// A not-a-number as fp32, and in both its halves as bf16 and as half: what nobody has written yet.
-constexpr uint32_t kPoison = 0x7fc17fc1u;
+// What nobody has written yet: not a number as fp32, and in both its halves as bf16 and as half. A signalling one, so that
+// arithmetic changes it.
+constexpr uint32_t kPoison = 0x7f817f81u;
 
 inline float bf16_to_float(uint16_t bits) { return float_of(static_cast<uint32_t>(bits) << 16); }
 inline uint16_t float_to_bf16(float x) {

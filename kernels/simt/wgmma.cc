@@ -98,7 +98,7 @@ void agree_with_warpgroup(const Product& product, uint32_t index) {
     place = product;
     ++history.asked;
   } else if (index + History::kLength >= history.asked && !same(place, product)) {
-    fault("wgmma: warps of a warpgroup ask for different products (the %uth of this kernel; b 0x%016llx here, 0x%016llx there)",
+    fault("wgmma: warps of a warpgroup ask for different products (number %u; b 0x%016llx here, 0x%016llx there)",
           index + 1, static_cast<unsigned long long>(product.b), static_cast<unsigned long long>(place.b));
   }
 }
@@ -196,7 +196,7 @@ void wgmma(const Product& product, float* d, const uint32_t* a) {
   Warp& warp = warps[thread / kWarp];
   const uint32_t own = sums_of(warp, lane_index, d);
   if (!lane.fenced && (own == kNone || !product.shared_a)) {
-    fault("wgmma without wgmma_fence since the last wgmma_wait, which handed registers out");
+    fault("wgmma without wgmma_fence, although registers may have been written since the kernel began or wgmma_wait");
   }
   const uint32_t place = lane.asked - warp.computed;
   if (place == warp.requests.size()) {
