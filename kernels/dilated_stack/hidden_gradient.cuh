@@ -40,7 +40,7 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
     // when that has been read (256).
     constexpr bool kKeep = C == 64, kTile = C >= 128, kShare = C == 256;
     constexpr int kTileBytes = tile_bytes(C, 0);
-    extern __shared__ __align__(1024) char memory[];
+    PCD_DYNAMIC_SHARED(char, memory, 1024);
     const uint32_t base = shared_address(memory);
     const Place place;
     const int group = threadIdx.x / kWarpgroup;
