@@ -319,6 +319,7 @@ struct Slabs {
     if constexpr (kLockstep) {
       StreamedSlabs<C, kRing, kThreadsOfBlock> result{source, base, matrices * slabs(C)};
       result.start();
+      __syncthreads();
       return result;
     } else if constexpr (kBulk) {
       char* state = memory + kRing * slab_bytes(C);
