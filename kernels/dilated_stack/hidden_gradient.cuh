@@ -12,10 +12,10 @@
 
 namespace pcd::kernels::stack {
 
-PCD_BOTH int hidden_gradient_shared_bytes(int c, int groups) {
+PCD_BOTH int hidden_gradient_shared_bytes(int c, bool wgmma, int groups, int ring) {
   const int sums = groups * 4 * kVectors * c * 4;  // of each warp
   const int tiles = c == 128 ? 3 : 1;  // dy and, at C = 128, twice x̂
-  return matrix_bytes(c) + vector_memory(c, 2) + 2 * c + groups * tiles * tile_bytes(c, 0) + sums;
+  return slab_memory(c, wgmma, ring, 1) + vector_memory(c, 2) + 2 * c + groups * tiles * tile_bytes(c, 0) + sums;
 }
 
 struct HiddenGradientArguments {
@@ -30,11 +30,13 @@ struct HiddenGradientArguments {
   Rows shape;      // dilation 0
 };
 
-template <int C, int kGroups, bool kWgmma>
+// kRing 0: all weights lie in shared memory; else they stream through a ring, for one warpgroup.
+template <int C, int kGroups, bool kWgmma, int kRing>
 PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_gradient(HiddenGradientArguments arguments) {
   if constexpr (kWgmma ? !kHaveWgmma : !kHaveMma) {
     return;
   } else {
+    static_assert(kRing == 0 || (kGroups == 1 && !kWgmma), "warpgroups have different numbers of tiles");
     constexpr int kBlock = kGroups * kWarpgroup;
     // x̂ is needed in two passes over columns: kept in registers (64), in two tiles of its own (128), or copied to dy's tile
     // when that has been read (256).
@@ -45,20 +47,20 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
     const Place place;
     const int group = threadIdx.x / kWarpgroup;
     const Rows shape = arguments.shape;
-    constexpr int kVectorMemory = vector_memory(C, 2);
-    const uint32_t zeros = base + matrix_bytes(C) + kVectorMemory, tile = zeros + 2 * C + group * kTileBytes,
+    constexpr int kSlabMemory = slab_memory(C, kWgmma, kRing, 1), kVectorMemory = vector_memory(C, 2);
+    const uint32_t zeros = base + kSlabMemory + kVectorMemory, tile = zeros + 2 * C + group * kTileBytes,
                    normal_tiles = kShare ? tile : zeros + 2 * C + (kGroups + 2 * group) * kTileBytes;
     const uint32_t stride = gridDim.x * kGroups * kGroupRows;
 
     const Parameters<const float> p(arguments.parameters, C);
-    float* vectors = reinterpret_cast<float*>(memory + matrix_bytes(C));
+    float* vectors = reinterpret_cast<float*>(memory + kSlabMemory);
     const Vector<C> gains(p.gain, vectors, kBlock), shifts(p.shift, vectors + C, kBlock);
-    clear_row<C>(memory + matrix_bytes(C) + kVectorMemory, kBlock);
+    clear_row<C>(memory + kSlabMemory + kVectorMemory, kBlock);
     uint32_t row0 = (blockIdx.x * kGroups + group) * kGroupRows;
     copy_tile<C>(arguments.dy, shape, row0, 0, tile, place.thread);
     if constexpr (kTile && !kShare) copy_tile<C>(arguments.normal, shape, row0, 0, normal_tiles, place.thread);
     uint32_t normal_tile = normal_tiles;
-    auto weights = Slabs<C, kWgmma, 0, kBlock>::open(arguments.packed, memory, 1, 1);
+    auto weights = Slabs<C, kWgmma, kRing, kBlock>::open(arguments.packed, memory, 1, 1);
 
     // Lane 4·g + q keeps the sums of columns 32·j4 + 8·(g / 2) + 2·q + g mod 2.
     float* all_sums = reinterpret_cast<float*>(memory + (zeros + 2 * C + kGroups * (kTile && !kShare ? 3 : 1) * kTileBytes - base));
@@ -89,10 +91,11 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
       const LaneRow own = TileRow<C>(shape, row0, 0, tile, zeros, place).at(0);
 #pragma unroll
       for (int kc = 0; kc < slabs(C); ++kc) {
+        const uint32_t slab = weights.acquire(kc);  // which, in a ring, also waits for the tile
         uint32_t a[4][4];
 #pragma unroll
         for (int k = 0; k < 4; ++k) load_matrices(own(kc * 4 + k, place.lane), a[k]);
-        multiply_slab<C, kWgmma>(acc, a, weights.acquire(kc), place.lane);
+        multiply_slab<C, kWgmma>(acc, a, slab, place.lane);
         keep_order();
         if constexpr (kWgmma) wgmma_wait<0>();
       }

@@ -169,11 +169,14 @@ void input_gradient_block(const Queue& queue, const InputGradientArguments& argu
 template <int C>
 int hidden_gradient_block(const Queue& queue, const HiddenGradientArguments& arguments) {
   constexpr int kGroups = C == 128 ? 3 : 2, kPlaces = C == 64 ? 2 : 1;
-  const int bytes = hidden_gradient_shared_bytes(C, kGroups), single = hidden_gradient_shared_bytes(C, 1);
+  constexpr int kRing = C == 256 ? 3 : 0;  // where the matrix and two tiles do not fit
+  const auto bytes = [](bool wgmma, int groups, int ring) {
+    return hidden_gradient_shared_bytes(C, wgmma, groups, ring);
+  };
   const Candidate<HiddenGradientArguments> candidates[] = {
-      {hidden_gradient<C, kGroups, true>, kGroups, bytes, kPlaces, true},
-      {hidden_gradient<C, kGroups, false>, kGroups, bytes, 1, false},
-      {hidden_gradient<C, 1, false>, 1, single, 1, false}};
+      {hidden_gradient<C, kGroups, true, 0>, kGroups, bytes(true, kGroups, 0), kPlaces, true},
+      {hidden_gradient<C, kGroups, false, 0>, kGroups, bytes(false, kGroups, 0), 1, false},
+      {hidden_gradient<C, 1, false, kRing>, 1, bytes(false, 1, kRing), 1, false}};
   return static_cast<int>(launch(queue, candidates, arguments));
 }
 
