@@ -383,6 +383,10 @@ bool parse_order(const char* text, Order* order) {
   return true;
 }
 
+const char* order_name(const Order& order) {
+  return order.kind == Order::forward ? "forward" : order.kind == Order::reverse ? "reverse" : "shuffled";
+}
+
 bool run_block(const std::function<void()>& body, const Order& order, std::string* fault_text) {
   reset(body, order, fault_text);
   for (void (*begin_hook)() : hooks().begin) begin_hook();

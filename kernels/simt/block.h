@@ -17,6 +17,7 @@ struct Order {
 
 // PCD_SIMT_ORDER=forward|reverse|SEED.
 bool parse_order(const char* text, Order* order);
+const char* order_name(const Order& order);
 
 // Runs the block that thread.h's variables describe; `body` is one thread's kernel call. False after a fault, whose
 // sentence is then in `fault_text`.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The emulated device: which architecture, how much memory, and its errors.
+// The emulated devices: which architecture, how much memory, and their errors. There are two, which differ in nothing but
+// the order in which threads take turns, so that a test can hold the results of one against the other's.
 #include "simt/device.h"
 
 #include <cstdio>
@@ -16,6 +17,7 @@ namespace pcd::simt {
 namespace {
 
 constexpr size_t kMemory = size_t{4} << 30;
+constexpr int kDevices = 2;
 constexpr int kMultiprocessors = 3;  // few, so that persistent blocks take many turns
 
 struct LastError {
@@ -24,6 +26,7 @@ struct LastError {
   std::string sentence;
 };
 thread_local LastError errors;
+thread_local int current = 0;
 
 Settings choose(const char* architecture, const char* order) {
   Settings s;
@@ -35,9 +38,10 @@ Settings choose(const char* architecture, const char* order) {
   } else if (std::strcmp(architecture, "90a") != 0) {
     s.mistake = std::string("PCD_SIMT_ARCH=") + architecture + ": 75, 80 or 90a";
   }
-  if (!parse_order(order, &s.order)) {
+  if (!parse_order(order, &s.orders[0])) {
     s.mistake = std::string("PCD_SIMT_ORDER=") + order + ": forward, reverse or a number";
   }
+  s.orders[1].kind = s.orders[0].kind == Order::reverse ? Order::forward : Order::reverse;
   return s;
 }
 
@@ -97,6 +101,8 @@ cudaError_t failed(cudaError_t error, std::string sentence) {
 const Settings& settings() { return chosen(); }
 void use_settings(const char* architecture, const char* order) { chosen() = choose(architecture, order); }
 
+int current_device() { return current; }
+
 int architecture() { return settings().architecture; }
 
 void require(int minimum, const char* instruction) {
@@ -136,16 +142,17 @@ const char* cudaGetErrorString(cudaError_t error) {
 }
 
 cudaError_t cudaGetDeviceCount(int* count) {
-  *count = 1;
+  *count = pcd::simt::kDevices;
   return cudaSuccess;
 }
 
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
-  if (device != 0) return failed(cudaErrorInvalidDevice);
+  if (device < 0 || device >= pcd::simt::kDevices) return failed(cudaErrorInvalidDevice);
   const pcd::simt::Settings& s = pcd::simt::settings();
   if (!s.mistake.empty()) return failed(cudaErrorInvalidValue, s.mistake);
   *properties = cudaDeviceProp{};
-  std::snprintf(properties->name, sizeof properties->name, "SIMT executor (%s)", s.architecture_name);
+  std::snprintf(properties->name, sizeof properties->name, "SIMT executor (%s, %s)", s.architecture_name,
+                order_name(s.orders[device]));
   properties->totalGlobalMem = pcd::simt::kMemory;
   properties->sharedMemPerBlockOptin = s.shared_bytes_optin;
   properties->major = s.architecture / 10;
@@ -154,7 +161,11 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
   return cudaSuccess;
 }
 
-cudaError_t cudaSetDevice(int device) { return device == 0 ? cudaSuccess : failed(cudaErrorInvalidDevice); }
+cudaError_t cudaSetDevice(int device) {
+  if (device < 0 || device >= pcd::simt::kDevices) return failed(cudaErrorInvalidDevice);
+  pcd::simt::current = device;
+  return cudaSuccess;
+}
 
 cudaError_t cudaDriverGetVersion(int* version) {
   *version = 0;  // there is none

@@ -18,10 +18,11 @@ struct Settings {
   int architecture = 90;
   const char* architecture_name = "sm_90a";
   size_t shared_bytes_optin = 227 * 1024;
-  Order order;
+  Order orders[2];      // of the two devices: the one asked for, and another one
   std::string mistake;  // in the environment
 };
 const Settings& settings();
+int current_device();  // of the calling thread
 // For tests of the executor: from the next launch on as if PCD_SIMT_ARCH and PCD_SIMT_ORDER had these values.
 void use_settings(const char* architecture, const char* order);
 

@@ -67,10 +67,9 @@ cudaError_t check_launch(const Launch& launch, std::string* error_text) {
   return cudaSuccess;
 }
 
-cudaError_t run_grid(const Launch& launch, std::string* error_text) {
+cudaError_t run_grid(const Launch& launch, const Order& order, std::string* error_text) {
   const std::lock_guard<std::mutex> lock(one_launch);
   log_kernel(launch.kernel);
-  const Order& order = settings().order;
   block_size = {launch.block.x, launch.block.y, launch.block.z};
   grid_size = {launch.grid.x, launch.grid.y, launch.grid.z};
   const uint64_t blocks = uint64_t{grid_size.x} * grid_size.y * grid_size.z;

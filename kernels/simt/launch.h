@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "cuda_runtime.h"
+#include "simt/block.h"
 
 namespace pcd::simt {
 
@@ -27,8 +28,8 @@ void enqueue(cudaStream_t stream, Launch launch);
 // Whether a device would take the launch; its sentence in `error_text` if not.
 cudaError_t check_launch(const Launch& launch, std::string* error_text);
 
-// Runs all blocks; not cudaSuccess after a fault, whose sentence is then in `error_text`.
-cudaError_t run_grid(const Launch& launch, std::string* error_text);
+// Runs all blocks, threads in this order; not cudaSuccess after a fault, whose sentence is then in `error_text`.
+cudaError_t run_grid(const Launch& launch, const Order& order, std::string* error_text);
 
 // For the blocks that follow.
 void set_dynamic_shared(size_t bytes);

@@ -12,13 +12,14 @@
 
 namespace pcd::simt {
 
-using Work = std::function<cudaError_t()>;
+using Work = std::function<cudaError_t(Stream*)>;  // of the stream in which it is done
 
 struct Graph {
   std::vector<Work> nodes;
 };
 
 struct Stream {
+  int device = current_device();
   Graph* recording = nullptr;
 };
 
@@ -29,7 +30,7 @@ struct Event {
 namespace {
 
 cudaError_t put(Stream* stream, Work work) {
-  if (stream == nullptr || stream->recording == nullptr) return work();
+  if (stream == nullptr || stream->recording == nullptr) return work(stream);
   stream->recording->nodes.push_back(std::move(work));
   return cudaSuccess;
 }
@@ -48,9 +49,9 @@ void enqueue(cudaStream_t stream, Launch launch) {
     failed(error, error_text);
     return;
   }
-  put(stream, [launch = std::move(launch)] {
+  put(stream, [launch = std::move(launch)](const Stream* in) {
     std::string text;
-    const cudaError_t error = run_grid(launch, &text);
+    const cudaError_t error = run_grid(launch, settings().orders[in == nullptr ? 0 : in->device], &text);
     return error == cudaSuccess ? error : failed(error, text);
   });
 }
@@ -61,14 +62,14 @@ using pcd::simt::failed;
 using pcd::simt::put;
 
 cudaError_t cudaMemcpyAsync(void* target, const void* source, size_t bytes, cudaMemcpyKind, cudaStream_t stream) {
-  return put(stream, [=] {
+  return put(stream, [=](auto*) {
     if (bytes > 0) std::memcpy(target, source, bytes);
     return cudaSuccess;
   });
 }
 
 cudaError_t cudaMemsetAsync(void* target, int value, size_t bytes, cudaStream_t stream) {
-  return put(stream, [=] {
+  return put(stream, [=](auto*) {
     if (bytes > 0) std::memset(target, value, bytes);
     return cudaSuccess;
   });
@@ -100,7 +101,7 @@ cudaError_t cudaEventDestroy(cudaEvent_t event) {
 }
 
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
-  return put(stream, [event] {
+  return put(stream, [event](auto*) {
     event->time = std::chrono::steady_clock::now();
     return cudaSuccess;
   });

@@ -27,7 +27,7 @@ cudaError_t cudaGetLastError();  // of the calling thread; cleared
 const char* cudaGetErrorName(cudaError_t error);
 const char* cudaGetErrorString(cudaError_t error);
 
-// ---- the device
+// ---- the devices
 struct cudaDeviceProp {
   char name[256];
   size_t totalGlobalMem, sharedMemPerBlockOptin;
