@@ -33,9 +33,11 @@ void end_block() {
   for (uint32_t thread = 0; thread < threads_of_block(); ++thread) {
     if (copies[thread].under_way.empty()) continue;
     const Copy& copy = copies[thread].under_way.front();
-    fault("thread %u has exited with %zu cp.async that it never waited for (the first one's target is shared address %u%s)",
-          thread, copies[thread].under_way.size(), copy.target,
-          copy.group == copies[thread].committed ? ", never committed" : "");
+    fault(
+        "thread %u has exited with %zu cp.async that it never waited for (the first one's target is shared "
+        "address %u%s)",
+        thread, copies[thread].under_way.size(), copy.target,
+        copy.group == copies[thread].committed ? ", never committed" : "");
   }
 }
 

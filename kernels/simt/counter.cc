@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A counter's numbers are kept here; its eight bytes of shared memory hold a mark that nobody else may write over.
+// A counter's numbers are kept here; its eight bytes of shared memory hold a mark that nobody else may write
+// over.
 #include "counter.h"
 
 #include <cstdio>
@@ -32,7 +33,9 @@ std::vector<BulkCopy> under_way;
 constexpr uint64_t kMark = 0x7f817f81'636f756eu;
 constexpr uint32_t kMostArrivals = (1u << 20) - 1, kMostBytes = (1u << 20) - 1;  // as mbarrier has bits for
 
-void* memory_of(uint32_t address, const char* instruction) { return shared_pointer(address, 8, 8, instruction); }
+void* memory_of(uint32_t address, const char* instruction) {
+  return shared_pointer(address, 8, 8, instruction);
+}
 
 Counter* lookup(uint32_t address) {
   for (Counter& counter : counters) {
@@ -44,7 +47,9 @@ Counter* lookup(uint32_t address) {
 Counter& find(uint32_t address, const char* instruction) {
   Counter* const counter = lookup(address);
   void* const memory = memory_of(address, instruction);
-  if (counter == nullptr) fault("%s on shared address %u, where no count_init has been", instruction, address);
+  if (counter == nullptr) {
+    fault("%s on shared address %u, where no count_init has been", instruction, address);
+  }
   if (std::memcmp(memory, &kMark, sizeof kMark) != 0) {
     fault("%s: the counter at shared address %u has been written over", instruction, address);
   }
@@ -89,9 +94,10 @@ void begin_block() {
 
 void end_block() {
   if (under_way.empty()) return;
-  fault("the block has exited with %zu cp.async.bulk that nobody waited for (the first one's target is shared address %u, its "
-        "counter is at %u)",
-        under_way.size(), under_way.front().target, under_way.front().counter);
+  fault(
+      "the block has exited with %zu cp.async.bulk that nobody waited for (the first one's target is shared "
+      "address %u, its counter is at %u)",
+      under_way.size(), under_way.front().target, under_way.front().counter);
 }
 
 const struct Registration {
@@ -129,9 +135,10 @@ void counter_arrive(uint32_t address) {
   require(90, "mbarrier.arrive");
   Counter& counter = find(address, "mbarrier.arrive");
   if (counter.pending == 0) {
-    fault("mbarrier.arrive: all %u arrivals at the counter at shared address %u have come, and its phase %u still awaits %lld "
-          "bytes",
-          counter.arrivals, address, counter.phase, static_cast<long long>(counter.bytes));
+    fault(
+        "mbarrier.arrive: all %u arrivals at the counter at shared address %u have come, and its phase %u "
+        "still awaits %lld bytes",
+        counter.arrivals, address, counter.phase, static_cast<long long>(counter.bytes));
   }
   --counter.pending;
   end_phase_if_complete(counter);
@@ -142,8 +149,9 @@ void counter_expect(uint32_t address, uint32_t bytes) {
   Counter& counter = find(address, "mbarrier.expect_tx");
   counter.bytes += bytes;
   if (bytes > kMostBytes || counter.bytes > kMostBytes) {
-    fault("mbarrier.expect_tx: the counter at shared address %u would await %lld bytes, more than it can count", address,
-          static_cast<long long>(counter.bytes));
+    fault(
+        "mbarrier.expect_tx: the counter at shared address %u would await %lld bytes, more than it can count",
+        address, static_cast<long long>(counter.bytes));
   }
 }
 
@@ -154,7 +162,9 @@ void counter_wait(uint32_t address, uint32_t parity) {
   const Counter& counter = find(address, "mbarrier.try_wait");
   if (ended(&wait)) return;
   char what[160];
-  std::snprintf(what, sizeof what, "the counter at shared address %u, phase %u (%u arrivals and %lld bytes were missing when the wait began)",
+  std::snprintf(what, sizeof what,
+                "the counter at shared address %u, phase %u (%u arrivals and %lld bytes were missing when "
+                "the wait began)",
                 address, counter.phase, counter.pending, static_cast<long long>(counter.bytes));
   ++lookup(address)->waiting;
   wait_until(what, ended, &wait);
@@ -165,8 +175,10 @@ void bulk_copy(uint32_t target, const void* source, uint32_t bytes, uint32_t add
   require(90, "cp.async.bulk");
   const Counter& counter = find(address, "cp.async.bulk");
   if (!counter.fenced) {
-    fault("cp.async.bulk: thread %u has initialised the counter at shared address %u without count_init_fence afterwards",
-          counter.initialiser, address);
+    fault(
+        "cp.async.bulk: thread %u has initialised the counter at shared address %u without count_init_fence "
+        "afterwards",
+        counter.initialiser, address);
   }
   if (bytes == 0 || bytes % 16 != 0) fault("cp.async.bulk of %u bytes, which is not a multiple of 16", bytes);
   if (reinterpret_cast<uintptr_t>(source) % 16 != 0) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// mbarriers, which common/mma.cuh calls counters, and the bulk copies that they count. A counter's phase ends when all its
-// arrivals have come and all announced bytes have been copied; it then awaits as many arrivals again. A bulk copy poisons
-// its target when it is asked for, and reads and writes when a thread waits for its counter and no thread can run.
+// mbarriers, which common/mma.cuh calls counters, and the bulk copies that they count. A counter's phase ends
+// when all its arrivals have come and all announced bytes have been copied; it then awaits as many arrivals
+// again. A bulk copy poisons its target when it is asked for, and reads and writes when a thread waits for
+// its counter and no thread can run.
 #ifndef PCD_SIMT_COUNTER_H
 #define PCD_SIMT_COUNTER_H
 

@@ -29,28 +29,35 @@ Operand decode(uint64_t descriptor, uint32_t skip, uint32_t rows, uint32_t bytes
   const uint32_t address = (descriptor & 0x3fff) << 4, stride = (descriptor >> 32 & 0x3fff) << 4;
   const auto bits = static_cast<unsigned long long>(descriptor);
   if (const unsigned swizzle = descriptor >> 62; swizzle != 1) {
-    fault("wgmma descriptor 0x%016llx: swizzle mode %u; the executor knows 1, 128 bytes, alone", bits, swizzle);
+    fault("wgmma descriptor 0x%016llx: swizzle mode %u; the executor knows 1, 128 bytes, alone", bits,
+          swizzle);
   }
-  if ((descriptor & 0x3ff1c000c000c000ull) != 0) fault("wgmma descriptor 0x%016llx: reserved bits are set", bits);
+  if ((descriptor & 0x3ff1c000c000c000ull) != 0) {
+    fault("wgmma descriptor 0x%016llx: reserved bits are set", bits);
+  }
   if ((descriptor >> 49 & 7) != 0) {
     fault("wgmma descriptor 0x%016llx: base offset %u; the executor knows 0 alone", bits,
           static_cast<unsigned>(descriptor >> 49 & 7));
   }
   if (address % kGroup >= kRow) {
-    fault("wgmma descriptor 0x%016llx: with base offset 0 the operand's first row must begin at a multiple of %u; shared "
-          "address %u does not",
-          bits, kGroup, address);
+    fault(
+        "wgmma descriptor 0x%016llx: with base offset 0 the operand's first row must begin at a multiple of "
+        "%u; shared address %u does not",
+        bits, kGroup, address);
   }
   if (address % kRow + bytes > kRow) {
-    fault("wgmma descriptor 0x%016llx: %u bytes from shared address %u run over the end of a row of %u", bits, bytes, address,
-          kRow);
+    fault("wgmma descriptor 0x%016llx: %u bytes from shared address %u run over the end of a row of %u", bits,
+          bytes, address, kRow);
   }
   if (rows > 8 && (stride == 0 || stride % kGroup != 0)) {
-    fault("wgmma descriptor 0x%016llx: groups of eight rows %u bytes apart; the swizzle needs multiples of %u", bits, stride,
-          kGroup);
+    fault(
+        "wgmma descriptor 0x%016llx: groups of eight rows %u bytes apart; the swizzle needs multiples of %u",
+        bits, stride, kGroup);
   }
   const uint32_t first = address - address % kRow + skip / 8 * stride;
-  for (uint32_t row = 0; row < rows; row += 8) granules_need_no_fence(first + row / 8 * stride, kGroup, "wgmma");
+  for (uint32_t row = 0; row < rows; row += 8) {
+    granules_need_no_fence(first + row / 8 * stride, kGroup, "wgmma");
+  }
   const void* const memory = shared_pointer(first, (rows / 8 - 1) * stride + kGroup, 16, "wgmma");
   return {static_cast<const unsigned char*>(memory), address % kRow, stride};
 }

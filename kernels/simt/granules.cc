@@ -29,7 +29,9 @@ void clear(uint32_t granule) {
 }
 
 const struct Registration {
-  Registration() { at_block(begin_block, [] {}); }
+  Registration() {
+    at_block(begin_block, [] {});
+  }
 } registration;
 
 }  // namespace
@@ -59,8 +61,8 @@ void granules_need_no_fence(uint32_t address, uint32_t bytes, const char* reader
   if (open == 0) return;
   for (uint32_t at = address; at < address + bytes && at < kWindow; at += kGranule) {
     if (marks[at / kGranule] == 0) continue;
-    fault("%s reads shared address %u, which thread %d has copied without fence_shared_for_wgmma afterwards", reader,
-          at, marks[at / kGranule] - 1);
+    fault("%s reads shared address %u, which thread %d has copied without fence_shared_for_wgmma afterwards",
+          reader, at, marks[at / kGranule] - 1);
   }
 }
 

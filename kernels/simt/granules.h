@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which 16 bytes of shared memory cp.async has written, by which thread, and whether that thread has since passed
-// fence_shared_for_wgmma: without it wgmma, which reads through another path, may see what was there before. What plain
-// C++ stores write cannot be followed.
+// Which 16 bytes of shared memory cp.async has written, by which thread, and whether that thread has since
+// passed fence_shared_for_wgmma: without it wgmma, which reads through another path, may see what was there
+// before. What plain C++ stores write cannot be followed.
 #ifndef PCD_SIMT_GRANULES_H
 #define PCD_SIMT_GRANULES_H
 

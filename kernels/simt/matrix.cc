@@ -107,7 +107,8 @@ void mma_and_popc(const BitOperands* const (&lanes)[kLanes]) {
   }
 }
 
-void load_matrices(const unsigned char* const (&rows)[kLanes], bool transposed, uint32_t* const (&results)[kLanes]) {
+void load_matrices(const unsigned char* const (&rows)[kLanes], bool transposed,
+                   uint32_t* const (&results)[kLanes]) {
   uint16_t elements[4][8][8];
   for (int i = 0; i < kLanes; ++i) std::memcpy(elements[i / 8][i % 8], rows[i], sizeof elements[0][0]);
   for (int lane = 0; lane < kLanes; ++lane) {

@@ -20,8 +20,8 @@ inline float float_of(uint32_t bits) {
   return x;
 }
 
-// What nobody has written yet: not a number as fp32, and in both its halves as bf16 and as half. A signalling one, so that
-// arithmetic changes it.
+// What nobody has written yet: not a number as fp32, and in both its halves as bf16 and as half. A signalling
+// one, so that arithmetic changes it.
 constexpr uint32_t kPoison = 0x7f817f81u;
 
 inline float bf16_to_float(uint16_t bits) { return float_of(static_cast<uint32_t>(bits) << 16); }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Lanes ask for products without meeting: the first to come notes the product for its warp, the others must ask for the
-// same. They meet in the wait, where the warp's products are computed in the order in which they were asked for.
+// Lanes ask for products without meeting: the first to come notes the product for its warp, the others must
+// ask for the same. They meet in the wait, where the warp's products are computed in the order in which they
+// were asked for.
 #include "wgmma.h"
 
 #include <cstring>
@@ -71,12 +72,13 @@ void end_block() {
   for (uint32_t thread = 0; thread < threads; ++thread) {
     const Warp& warp = warps[thread / kWarp];
     if (!warp.requests.empty()) {
-      fault("warp %u has exited with %zu wgmma that it never waited for%s", thread / kWarp, warp.requests.size(),
+      fault("warp %u has exited with %zu wgmma that it never waited for%s", thread / kWarp,
+            warp.requests.size(),
             warp.requests.front().group == lanes[thread].committed ? ", the first one never committed" : "");
     }
     if (lanes[thread].asked != histories[thread / kWarpgroup].asked) {
-      fault("thread %u has exited after %u wgmma, its warpgroup's foremost warp after %u", thread, lanes[thread].asked,
-            histories[thread / kWarpgroup].asked);
+      fault("thread %u has exited after %u wgmma, its warpgroup's foremost warp after %u", thread,
+            lanes[thread].asked, histories[thread / kWarpgroup].asked);
     }
   }
 }
@@ -89,7 +91,8 @@ const struct Registration {
 void agree_with_warpgroup(const Product& product, uint32_t index) {
   const uint32_t thread = thread_in_block(), group = thread / kWarpgroup;
   if ((group + 1) * kWarpgroup > threads_of_block()) {
-    fault("wgmma by a warpgroup that has %u of its %u threads", threads_of_block() - group * kWarpgroup, kWarpgroup);
+    fault("wgmma by a warpgroup that has %u of its %u threads", threads_of_block() - group * kWarpgroup,
+          kWarpgroup);
   }
   History& history = histories[group];
   if (history.products.empty()) history.products.resize(History::kLength);
@@ -98,8 +101,10 @@ void agree_with_warpgroup(const Product& product, uint32_t index) {
     place = product;
     ++history.asked;
   } else if (index + History::kLength >= history.asked && !same(place, product)) {
-    fault("wgmma: warps of a warpgroup ask for different products (number %u; b 0x%016llx here, 0x%016llx there)",
-          index + 1, static_cast<unsigned long long>(product.b), static_cast<unsigned long long>(place.b));
+    fault(
+        "wgmma: warps of a warpgroup ask for different products (number %u; b 0x%016llx here, 0x%016llx "
+        "there)",
+        index + 1, static_cast<unsigned long long>(product.b), static_cast<unsigned long long>(place.b));
   }
 }
 
@@ -142,7 +147,9 @@ void take_results(Sums& sums, uint32_t lane, float* d) {
 
 void expect_untouched(const Sums& sums, const float* d) {
   for (int i = 0; i < sums.n / 2; ++i) {
-    if (bits_of(d[i]) != kPoison) fault("wgmma: d[%d] was written while a product with the same d was under way", i);
+    if (bits_of(d[i]) != kPoison) {
+      fault("wgmma: d[%d] was written while a product with the same d was under way", i);
+    }
   }
 }
 
@@ -165,10 +172,12 @@ void complete(void* const* arguments, uint32_t) {
   const uint32_t groups = groups_of(0), warp_index = thread_in_block() / kWarp;
   const Lane* const own = lanes + warp_index * kWarp;
   for (uint32_t lane = 1; lane < kWarp; ++lane) {
-    if (groups_of(lane) != groups) fault("wgmma_wait: lane %u leaves %u groups under way, lane 0 %u", lane, groups_of(lane), groups);
+    if (groups_of(lane) != groups) {
+      fault("wgmma_wait: lane %u leaves %u groups under way, lane 0 %u", lane, groups_of(lane), groups);
+    }
     if (own[lane].asked == own[0].asked && own[lane].committed == own[0].committed) continue;
-    fault("wgmma_wait: lane %u has asked for %u wgmma in %u groups, lane 0 for %u in %u", lane, own[lane].asked,
-          own[lane].committed, own[0].asked, own[0].committed);
+    fault("wgmma_wait: lane %u has asked for %u wgmma in %u groups, lane 0 for %u in %u", lane,
+          own[lane].asked, own[lane].committed, own[0].asked, own[0].committed);
   }
   Warp& warp = warps[warp_index];
   size_t done = 0;
@@ -196,7 +205,9 @@ void wgmma(const Product& product, float* d, const uint32_t* a) {
   Warp& warp = warps[thread / kWarp];
   const uint32_t own = sums_of(warp, lane_index, d);
   if (!lane.fenced && (own == kNone || !product.shared_a)) {
-    fault("wgmma without wgmma_fence, although registers may have been written since the kernel began or wgmma_wait");
+    fault(
+        "wgmma without wgmma_fence, although registers may have been written since the kernel began or "
+        "wgmma_wait");
   }
   const uint32_t place = lane.asked - warp.computed;
   if (place == warp.requests.size()) {
@@ -206,8 +217,8 @@ void wgmma(const Product& product, float* d, const uint32_t* a) {
   }
   Request& request = warp.requests[place];
   Sums& sums = warp.sums[request.sums];
-  if (!same(request.product, product) || request.group != lane.committed || (own != kNone && own != request.sums) ||
-      (own == kNone && sums.d[lane_index] != nullptr)) {
+  if (!same(request.product, product) || request.group != lane.committed ||
+      (own != kNone && own != request.sums) || (own == kNone && sums.d[lane_index] != nullptr)) {
     fault("wgmma: lanes of a warp ask for different products");
   }
   if (own == kNone) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// cp.async, bulk copies and mbarriers on the SIMT executor: what they do, and the faults that kernels can make with them,
-// each beside its corrected twin. A fault that no check can name gives wrong numbers instead.
+// cp.async, bulk copies and mbarriers on the SIMT executor: what they do, and the faults that kernels can
+// make with them, each beside its corrected twin. A fault that no check can name gives wrong numbers instead.
 #include <cmath>
 #include <numeric>
 #include <vector>
@@ -15,13 +15,13 @@ using namespace pcd::kernels;
 
 enum class Fault {
   none,
-  no_wait,        // the copy is read without copy_async_wait
+  no_wait,     // the copy is read without copy_async_wait
   no_commit,
-  early_wait,     // copy_async_wait<1> where 0 is needed
+  early_wait,  // copy_async_wait<1> where 0 is needed
   never_waited,
-  no_barrier,     // after the wait
-  source_changed, // the source is written before the wait
-  target_odd,     // not a multiple of 16
+  no_barrier,      // after the wait
+  source_changed,  // the source is written before the wait
+  target_odd,      // not a multiple of 16
   target_outside,
   source_odd,
 };
@@ -40,7 +40,9 @@ PCD_KERNEL void neighbours(float* source, float* sum) {
   if (kFault != Fault::no_commit) copy_async_commit();
   if (kFault == Fault::source_changed) source[4 * thread] = -1;
   if (kFault == Fault::early_wait) copy_async_wait<1>();
-  if (kFault != Fault::no_wait && kFault != Fault::early_wait && kFault != Fault::never_waited) copy_async_wait<0>();
+  if (kFault != Fault::no_wait && kFault != Fault::early_wait && kFault != Fault::never_waited) {
+    copy_async_wait<0>();
+  }
   if (kFault != Fault::no_barrier) __syncthreads();
   const float* own = shared + 4 * next;
   sum[thread] = own[0] + own[1] + own[2] + own[3];
@@ -97,14 +99,15 @@ void copies_in_groups() {
   alignas(16) float source[12];
   std::iota(source, source + 12, 1.0f);
   float out[14];
-  expect_passes(launch(groups, 1, 1, 48, static_cast<const float*>(source), static_cast<float*>(out)), "groups of cp.async");
+  expect_passes(launch(groups, 1, 1, 48, static_cast<const float*>(source), static_cast<float*>(out)),
+                "groups of cp.async");
   const float expected[8] = {1, 2, 3, 4, 5, 6, 0, 0};
   for (int i = 0; i < 8; ++i) expect(out[i] == expected[i], "cp.async group, element " + std::to_string(i));
   for (int i = 8; i < 12; ++i) expect(std::isnan(out[i]), "a copy under way is poisoned");
   expect(out[12] == 9 && out[13] == 0, "the last group, and a copy of zeros");
 }
 
-// -------------------------------------------------------------------------------------------- bulk copies, mbarriers --
+// ---------------------------------------------------------------------------------- bulk copies, mbarriers --
 
 enum class Bulk {
   none,
@@ -135,7 +138,8 @@ PCD_KERNEL void stream(const float* source, float* sum) {
   const uint32_t base = shared_address(shared), full = base + 2 * kPiece * 4, empty = full + 16;
   if (threadIdx.x == 0 && kFault != Bulk::no_init) {
     for (uint32_t i = 0; i < 2; ++i) {
-      count_init(full + 8 * i + (kFault == Bulk::odd_counter ? 4 : 0), kFault == Bulk::missing_arrival ? 2 : 1);
+      count_init(full + 8 * i + (kFault == Bulk::odd_counter ? 4 : 0),
+                 kFault == Bulk::missing_arrival ? 2 : 1);
       count_init(empty + 8 * i, kPiece / kWarp);
     }
     if (kFault == Bulk::initialised_twice) count_init(full, 1);
@@ -190,7 +194,8 @@ struct Stream {
   template <Bulk kFault>
   std::string run() {
     std::iota(source, source + kPieces * kPiece + 4, 0.0f);
-    return launch(stream<kFault>, 1, kPiece, 2 * kPiece * 4 + 32, static_cast<const float*>(source), sum.data());
+    return launch(stream<kFault>, 1, kPiece, 2 * kPiece * 4 + 32, static_cast<const float*>(source),
+                  sum.data());
   }
   bool right() const {
     for (int i = 0; i < kPiece; ++i) {
@@ -236,7 +241,8 @@ void faults_of_bulk_copies() {
   bulk_gives_fault<Bulk::initialised_twice>("is in use", "a counter that is initialised twice");
   bulk_gives_fault<Bulk::odd_bytes>("multiple of 16", "a bulk copy of 504 bytes");
   bulk_gives_fault<Bulk::odd_target>("multiple of 16", "a bulk copy to an address that is no multiple of 16");
-  bulk_gives_fault<Bulk::odd_source>("multiple of 16", "a bulk copy from an address that is no multiple of 16");
+  bulk_gives_fault<Bulk::odd_source>("multiple of 16",
+                                     "a bulk copy from an address that is no multiple of 16");
   bulk_gives_fault<Bulk::outside>("dynamic shared memory", "a bulk copy out of shared memory");
   bulk_gives_fault<Bulk::odd_counter>("multiple of 8", "a counter at an address that is no multiple of 8");
   bulk_gives_fault<Bulk::too_few_bytes>("told to expect", "more bytes copied than expected");

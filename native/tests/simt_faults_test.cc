@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Faults in how a kernel's threads meet and use memory, planted in small kernels, each beside its corrected twin: what the
-// SIMT executor says about them, or that results change with the order in which threads take turns.
+// Faults in how a kernel's threads meet and use memory, planted in small kernels, each beside its corrected
+// twin: what the SIMT executor says about them, or that results change with the order in which threads take
+// turns.
 #include <numeric>
 #include <set>
 #include <vector>
@@ -54,9 +55,11 @@ void barriers() {
     expect(out[static_cast<size_t>(i)] == other * other, "what was written before the barrier");
   }
   expect_fault(exchanged<Barrier::divergent>(&out), "__syncthreads", "a barrier in a branch");
-  expect_fault(exchanged<Barrier::left_early>(&out), "divergent barrier", "threads that exit before the barrier");
+  expect_fault(exchanged<Barrier::left_early>(&out), "divergent barrier",
+               "threads that exit before the barrier");
   expect_fault(exchanged<Barrier::other_id>(&out), "barrier.sync 2", "barriers of two names");
-  expect_fault(exchanged<Barrier::other_count>(&out), "divergent barrier", "a barrier for two numbers of threads");
+  expect_fault(exchanged<Barrier::other_count>(&out), "divergent barrier",
+               "a barrier for two numbers of threads");
   expect_fault(exchanged<Barrier::partial_warp>(&out), "whole warps", "a barrier for a part of a warp");
 }
 
@@ -94,7 +97,8 @@ void warps() {
   expect_fault(summed<Warp::in_branch>(&out), "divergent warp", "a shuffle in a branch");
   expect_fault(summed<Warp::two_kinds>(&out), "divergent warp", "lanes at two instructions");
   expect_fault(summed<Warp::exited>(&out), "divergent warp", "a lane that has exited");
-  expect_fault(summed<Warp::wrong_mask>(&out), "of which this lane is none", "a mask without the lane itself");
+  expect_fault(summed<Warp::wrong_mask>(&out), "of which this lane is none",
+               "a mask without the lane itself");
 }
 
 PCD_KERNEL void matrix_in_part_of_a_warp() {
@@ -141,11 +145,15 @@ bool depends_on_order(const char* what) {
 }
 
 void orders() {
-  expect(!depends_on_order<Order::right>("a barrier between writing and reading"), "the order should not matter");
+  expect(!depends_on_order<Order::right>("a barrier between writing and reading"),
+         "the order should not matter");
   expect(depends_on_order<Order::no_barrier>("no barrier"), "a missing barrier should show under some order");
-  expect(depends_on_order<Order::no_warp_barrier>("no __syncwarp"), "a missing __syncwarp should show under some order");
-  expect(depends_on_order<Order::two_writers>("two writers"), "two writers of a place should show under some order");
-  expect(depends_on_order<Order::unordered_sum>("a sum in the order of arrival"), "a sum in any order should show");
+  expect(depends_on_order<Order::no_warp_barrier>("no __syncwarp"),
+         "a missing __syncwarp should show under some order");
+  expect(depends_on_order<Order::two_writers>("two writers"),
+         "two writers of a place should show under some order");
+  expect(depends_on_order<Order::unordered_sum>("a sum in the order of arrival"),
+         "a sum in any order should show");
 }
 
 // ---- shared memory
@@ -163,7 +171,8 @@ PCD_KERNEL void touch(const uint32_t* global, uint32_t* out) {
   if (kKind == Memory::one_too_far && lane == 3) any[128] = 1;
   if (kKind == Memory::before && lane == 3) any[-1] = 1;
   __syncwarp();
-  uint32_t address = shared_address(kKind == Memory::foreign_pointer ? global : shared) + static_cast<uint32_t>(lane) * 16;
+  uint32_t address =
+      shared_address(kKind == Memory::foreign_pointer ? global : shared) + static_cast<uint32_t>(lane) * 16;
   if (kKind == Memory::wrapper_outside) address += 16;
   if (kKind == Memory::wrapper_odd) address += 8;
   uint32_t r[4];
@@ -189,14 +198,17 @@ void memory() {
   expect_fault(touched<Memory::one_too_far>(&out), "overrun", "a write one word past dynamic shared memory");
   expect_fault(touched<Memory::before>(&out), "overrun", "a write one word before dynamic shared memory");
 #endif
-  expect_fault(touched<Memory::wrapper_outside>(&out), "dynamic shared memory", "ldmatrix out of shared memory");
+  expect_fault(touched<Memory::wrapper_outside>(&out), "dynamic shared memory",
+               "ldmatrix out of shared memory");
   expect_fault(touched<Memory::wrapper_odd>(&out), "multiple of 16", "ldmatrix at an odd address");
-  expect_fault(touched<Memory::foreign_pointer>(&out), "not into shared memory", "the shared address of global memory");
+  expect_fault(touched<Memory::foreign_pointer>(&out), "not into shared memory",
+               "the shared address of global memory");
   PCD_LAUNCH(nothing, 1, 32, 64 * 1024, nullptr, 0);
   const cudaError_t error = cudaGetLastError();
   expect_fault(error == cudaSuccess ? "" : cudaGetErrorString(error), "cudaFuncSetAttribute has allowed",
                "more than 48 KiB without asking");
-  expect_fault(launch(nothing, 1, 32, 228 * 1024, 0), "dynamic shared memory", "more than a multiprocessor has");
+  expect_fault(launch(nothing, 1, 32, 228 * 1024, 0), "dynamic shared memory",
+               "more than a multiprocessor has");
   expect_fault(launch(nothing, 1, 1025, 0, 0), "1025", "more than 1024 threads");
 }
 
@@ -217,7 +229,8 @@ void deadlock() {
 }
 
 void architectures() {
-  expect_passes(launch(exchange<Barrier::right>, 1, kThreads, 0, std::vector<int>(kThreads).data()), "on any architecture");
+  expect_passes(launch(exchange<Barrier::right>, 1, kThreads, 0, std::vector<int>(kThreads).data()),
+                "on any architecture");
   pcd::simt::use_settings("75", "forward");
   expect_fault(launch(matrix_in_part_of_a_warp, 1, 32, 0), "needs sm_80", "mma of bf16 on sm_75");
   pcd::simt::use_settings("80", "forward");

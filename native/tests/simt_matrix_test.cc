@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The SIMT executor's matrix instructions and number formats against plain loops: fragments are filled and read by the
-// places that kernels/common/mma.cuh documents.
+// The SIMT executor's matrix instructions and number formats against plain loops: fragments are filled and
+// read by the places that kernels/common/mma.cuh documents.
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -75,7 +75,8 @@ void products() {
   std::vector<float> twice(128, 0.0f);
   const bool through_shared = kFormat == Format::bf16;
   if (through_shared) {
-    expect_passes(launch(multiply_from_shared, 1, 32, 768, a.data(), b.data(), twice.data()), "ldmatrix and mma");
+    expect_passes(launch(multiply_from_shared, 1, 32, 768, a.data(), b.data(), twice.data()),
+                  "ldmatrix and mma");
   }
   for (size_t i = 0; i < 128; ++i) {
     double sum = 0;
@@ -87,7 +88,9 @@ void products() {
       const size_t at = warp * 128 + i;
       expect_near(d[at], static_cast<double>(before[at]) + sum, 2e-6, "mma element " + std::to_string(at));
     }
-    if (through_shared) expect_near(twice[i], 2 * sum, 4e-6, "mma from shared memory, element " + std::to_string(i));
+    if (through_shared) {
+      expect_near(twice[i], 2 * sum, 4e-6, "mma from shared memory, element " + std::to_string(i));
+    }
   }
 }
 
@@ -110,7 +113,8 @@ void bit_sets() {
   for (size_t i = 0; i < 128; ++i) {
     int32_t count = 0;
     for (size_t bit = 0; bit < 128; ++bit) {
-      count += static_cast<int32_t>(a[i / 8 * 4 + bit / 32] >> bit % 32 & b[i % 8 * 4 + bit / 32] >> bit % 32 & 1);
+      count +=
+          static_cast<int32_t>(a[i / 8 * 4 + bit / 32] >> bit % 32 & b[i % 8 * 4 + bit / 32] >> bit % 32 & 1);
     }
     expect(d[i] == count, "mma of bits, element " + std::to_string(i));
   }
@@ -124,21 +128,25 @@ void rounding(Format format, const char* name) {
   const uint32_t infinity = format == Format::bf16 ? 0x7f80 : 0x7c00;
   Random random(5);
   for (uint32_t bits = 0; bits < infinity; ++bits) {
-    expect(rounded(format, value(bits)) == bits, std::string(name) + " does not survive: " + std::to_string(bits));
+    expect(rounded(format, value(bits)) == bits,
+           std::string(name) + " does not survive: " + std::to_string(bits));
     expect(rounded(format, -value(bits)) == (bits | 0x8000), std::string(name) + " has lost its sign");
     if (bits + 1 == infinity) continue;
     const double below = value(bits), above = value(bits + 1), middle = below + (above - below) / 2;
     if (static_cast<double>(static_cast<float>(middle)) == middle) {
-      expect(rounded(format, middle) == bits + (bits & 1), std::string(name) + ": a tie is not even at " + std::to_string(bits));
+      expect(rounded(format, middle) == bits + (bits & 1),
+             std::string(name) + ": a tie is not even at " + std::to_string(bits));
     }
     const auto x = static_cast<double>(static_cast<float>(below + random.uniform() * (above - below)));
     if (x != middle) {
-      expect(rounded(format, x) == (x < middle ? bits : bits + 1), std::string(name) + " is not the nearest at " + std::to_string(bits));
+      expect(rounded(format, x) == (x < middle ? bits : bits + 1),
+             std::string(name) + " is not the nearest at " + std::to_string(bits));
     }
   }
   const double infinite = std::numeric_limits<double>::infinity();
   expect(rounded(format, infinite) == infinity, std::string(name) + ": infinity");
-  expect(value(infinity) == infinite && value(infinity | 0x8000) == -infinite, std::string(name) + ": infinity back");
+  expect(value(infinity) == infinite && value(infinity | 0x8000) == -infinite,
+         std::string(name) + ": infinity back");
   expect(rounded(format, 3.4e38) == infinity, std::string(name) + ": overflow");
   expect(std::isnan(value(rounded(format, std::nan("")))), std::string(name) + ": not a number");
   expect(std::isnan(value(pcd::simt::kPoison & 0xffff)) && std::isnan(value(pcd::simt::kPoison >> 16)),
@@ -170,7 +178,8 @@ void elementary_functions() {
     expect(std::fabs(y[160 + i] - v) <= std::fabs(v) * 0x1p-8, "pack_bf16");
     expect(std::fabs(y[192 + i] - v) <= std::fabs(v) * 0x1p-11 + 0x1p-25, "pack_half");
   }
-  expect(exp2_fast(-std::numeric_limits<float>::infinity()) == 0 && exp2_fast(-127.5f) == 0, "exp2_fast far below");
+  expect(exp2_fast(-std::numeric_limits<float>::infinity()) == 0 && exp2_fast(-127.5f) == 0,
+         "exp2_fast far below");
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// wgmma on the SIMT executor: products against plain loops for every width, both formats and every way in which operands
-// lie; and the faults that kernels can make with it, each beside its corrected twin.
+// wgmma on the SIMT executor: products against plain loops for every width, both formats and every way in
+// which operands lie; and the faults that kernels can make with it, each beside its corrected twin.
 #include <vector>
 
 #include "support/random.h"
@@ -17,18 +17,18 @@ constexpr int kRows = 64, kDepth = 64;  // of a test's product: four wgmma
 // What a kernel does wrong.
 enum class Fault {
   none,
-  no_swizzle,         // the operand lies as if there were none
-  no_fence,           // wgmma_fence
-  no_shared_fence,    // after cp.async
-  no_wait,            // d is read before wgmma_wait
-  early_wait,         // wgmma_wait<1> where 0 is needed
+  no_swizzle,       // the operand lies as if there were none
+  no_fence,         // wgmma_fence
+  no_shared_fence,  // after cp.async
+  no_wait,          // d is read before wgmma_wait
+  early_wait,       // wgmma_wait<1> where 0 is needed
   never_waited,
   no_commit,
   early_overwrite,    // the tile is written before wgmma_wait
   touched_result,     // d is written while under way
   results_too_early,  // wgmma_results before wgmma_wait
   one_warp_less,
-  other_operand,      // a warp gives another descriptor
+  other_operand,  // a warp gives another descriptor
   one_lane_less,
   bad_mode,
   bad_base_offset,
@@ -59,7 +59,8 @@ PCD_KERNEL void multiply(const uint16_t* a, const uint16_t* b, float* d) {
   const int lane = threadIdx.x % kWarp, warp = threadIdx.x / kWarp, g = lane / 4, q = lane % 4;
   const uint32_t base = shared_address(tile);
   for (int i = threadIdx.x; i < N * 8; i += kWarpgroup) {
-    const int column = i / 8, piece = i % 8, place = kFault == Fault::no_swizzle ? piece : piece ^ (column & 7);
+    const int column = i / 8, piece = i % 8,
+              place = kFault == Fault::no_swizzle ? piece : piece ^ (column & 7);
     copy_async(base + column * 128 + place * 16, b + column * kDepth + piece * 8);
   }
   copy_async_commit();
@@ -75,7 +76,8 @@ PCD_KERNEL void multiply(const uint16_t* a, const uint16_t* b, float* d) {
   uint64_t descriptor = spoiled(wgmma_descriptor(base), kFault);
   if (kFault == Fault::other_operand && warp == 2) descriptor += 2;
   if (kFault != Fault::no_fence) wgmma_fence();
-  if (!(kFault == Fault::one_warp_less && warp == 3) && !(kFault == Fault::one_lane_less && threadIdx.x == 17)) {
+  if (!(kFault == Fault::one_warp_less && warp == 3) &&
+      !(kFault == Fault::one_lane_less && threadIdx.x == 17)) {
     for (int k = 0; k < kDepth / 16; ++k) {
       const uint32_t fragment[4] = {pair(row, 16 * k + 2 * q), pair(row + 8, 16 * k + 2 * q),
                                     pair(row, 16 * k + 2 * q + 8), pair(row + 8, 16 * k + 2 * q + 8)};
@@ -90,7 +92,9 @@ PCD_KERNEL void multiply(const uint16_t* a, const uint16_t* b, float* d) {
   float early = 0;
   if (kFault == Fault::no_wait) early = sums[0];
   if (kFault != Fault::early_wait && kFault != Fault::never_waited) wgmma_wait<0>();
-  if (kFault != Fault::early_wait && kFault != Fault::never_waited && kFault != Fault::no_commit) wgmma_results(sums);
+  if (kFault != Fault::early_wait && kFault != Fault::never_waited && kFault != Fault::no_commit) {
+    wgmma_results(sums);
+  }
   for (int j = 0; j < N / 8; ++j) {
     for (int i = 0; i < 4; ++i) d[(row + i / 2 * 8) * N + 8 * j + 2 * q + i % 2] = sums[4 * j + i] + early;
   }
@@ -148,7 +152,8 @@ void widths() {
 template <bool kShared, bool kTransposed, bool kFresh>
 PCD_KERNEL void multiply_halves(const uint16_t* a, const uint16_t* b, float* d) {
   PCD_DYNAMIC_SHARED(uint16_t, tiles, 1024);
-  const int lane = threadIdx.x % kWarp, warp = threadIdx.x / kWarp, g = lane / 4, q = lane % 4, row = warp * 16 + g;
+  const int lane = threadIdx.x % kWarp, warp = threadIdx.x / kWarp, g = lane / 4, q = lane % 4,
+            row = warp * 16 + g;
   for (int i = threadIdx.x; i < 64 * 64; i += kWarpgroup) {
     const int r = i / 64, c = i % 64, place = r * 64 + ((c / 8 ^ (r & 7)) * 8 + c % 8);
     tiles[place] = kTransposed ? b[c * kDepth + r] : b[r * kDepth + c];
@@ -185,8 +190,8 @@ template <bool kShared, bool kTransposed, bool kFresh>
 void halves(const char* what) {
   const Operands o(64, pcd::simt::float_to_half, pcd::simt::half_to_float);
   std::vector<float> result = o.d;
-  expect_passes(launch(multiply_halves<kShared, kTransposed, kFresh>, 1, kWarpgroup, 2 * 64 * 128, o.a.data(), o.b.data(),
-                       result.data()),
+  expect_passes(launch(multiply_halves<kShared, kTransposed, kFresh>, 1, kWarpgroup, 2 * 64 * 128, o.a.data(),
+                       o.b.data(), result.data()),
                 what);
   expect(o.wrong(result, kFresh ? 0.0f : 1.0f) == 0, std::string(what) + " differs from plain loops");
 }
@@ -262,8 +267,8 @@ void planted_faults() {
   pcd::simt::use_settings("90a", "forward");
   const Operands o(64);
   result = o.d;
-  expect_fault(launch(multiply<64, Fault::none>, 1, 96, 64 * 128, o.a.data(), o.b.data(), result.data()), "96 of its 128",
-               "a warpgroup of three warps");
+  expect_fault(launch(multiply<64, Fault::none>, 1, 96, 64 * 128, o.a.data(), o.b.data(), result.data()),
+               "96 of its 128", "a warpgroup of three warps");
 }
 
 }  // namespace

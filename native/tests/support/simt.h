@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Small kernels on the SIMT executor, for tests of the executor itself: a launch, and the sentence of its fault. Memory of
-// the host is the kernels' global memory.
+// Small kernels on the SIMT executor, for tests of the executor itself: a launch, and the sentence of its
+// fault. Memory of the host is the kernels' global memory.
 #ifndef PCD_TESTS_SUPPORT_SIMT_H
 #define PCD_TESTS_SUPPORT_SIMT_H
 
@@ -14,7 +14,8 @@
 
 namespace pcd::test {
 
-// Faults' sentence; empty when the launch went well. Dynamic shared memory may be as large as the device allows.
+// Faults' sentence; empty when the launch went well. Dynamic shared memory may be as large as the device
+// allows.
 template <typename... Parameters, typename... Arguments>
 std::string launch(void (*kernel)(Parameters...), unsigned grid, unsigned threads, unsigned shared_bytes,
                    Arguments... arguments) {
@@ -35,7 +36,8 @@ inline void expect_fault(const std::string& sentence, const std::string& words, 
     std::printf("%s: %s\n", what.c_str(), sentence.c_str());
     return;
   }
-  fail(what + " should give a fault with \"" + words + "\", but: " + (sentence.empty() ? "it passed" : sentence));
+  fail(what + " should give a fault with \"" + words +
+       "\", but: " + (sentence.empty() ? "it passed" : sentence));
 }
 
 // Runs `test` under each order in which threads may take turns.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Stands in the SIMT executor's builds where kernels/common/mma.cuh stands in CUDA's: the same functions, emulated. What
-// they mean, where fragments lie and how descriptors are made is said there; what is checked, in kernels/simt/README.md.
-// All architectures' functions exist here; one that the emulated architecture lacks is a fault when it is called.
+// Stands in the SIMT executor's builds where kernels/common/mma.cuh stands in CUDA's: the same functions,
+// emulated. What they mean, where fragments lie and how descriptors are made is said there; what is checked,
+// in kernels/simt/README.md. All architectures' functions exist here; one that the emulated architecture
+// lacks is a fault when it is called.
 #ifndef PCD_KERNELS_COMMON_MMA_CUH
 #define PCD_KERNELS_COMMON_MMA_CUH
 
@@ -57,7 +58,9 @@ PCD_DEVICE void barrier(int id, int threads) {
 // What all lanes of a warp brought to an instruction that needs all of them.
 template <typename Operands>
 inline void gather(void* const* arguments, uint32_t lanes, const Operands* (&all)[simt::kLanes]) {
-  if (lanes != simt::kAllLanes) simt::fault("an instruction of a whole warp in a warp that has lanes %08x alone", lanes);
+  if (lanes != simt::kAllLanes) {
+    simt::fault("an instruction of a whole warp in a warp that has lanes %08x alone", lanes);
+  }
   for (int lane = 0; lane < simt::kLanes; ++lane) all[lane] = static_cast<const Operands*>(arguments[lane]);
 }
 
@@ -84,7 +87,9 @@ inline void load_matrices_by(uint32_t address, uint32_t (&r)[4]) {
   simt::warp_collective(name, simt::kAllLanes, &load, combine_loads<kTransposed>);
 }
 PCD_DEVICE void load_matrices(uint32_t address, uint32_t (&r)[4]) { load_matrices_by<false>(address, r); }
-PCD_DEVICE void load_matrices_transposed(uint32_t address, uint32_t (&r)[4]) { load_matrices_by<true>(address, r); }
+PCD_DEVICE void load_matrices_transposed(uint32_t address, uint32_t (&r)[4]) {
+  load_matrices_by<true>(address, r);
+}
 
 template <simt::Format kFormat>
 inline void combine_mma(void* const* arguments, uint32_t mask) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Stands in the SIMT executor's builds where kernels/common/mma_half.cuh stands in CUDA's; see mma.cuh beside it.
+// Stands in the SIMT executor's builds where kernels/common/mma_half.cuh stands in CUDA's; see mma.cuh beside
+// it.
 #ifndef PCD_KERNELS_COMMON_MMA_HALF_CUH
 #define PCD_KERNELS_COMMON_MMA_HALF_CUH
 
@@ -51,7 +52,8 @@ PCD_DEVICE uint32_t pack_half(float low, float high) {
   return static_cast<uint32_t>(simt::float_to_half(high)) << 16 | simt::float_to_half(low);
 }
 PCD_DEVICE float2 unpack_half(uint32_t pair) {
-  return make_float2(simt::half_to_float(static_cast<uint16_t>(pair)), simt::half_to_float(static_cast<uint16_t>(pair >> 16)));
+  return make_float2(simt::half_to_float(static_cast<uint16_t>(pair)),
+                     simt::half_to_float(static_cast<uint16_t>(pair >> 16)));
 }
 
 }  // namespace pcd::kernels
