@@ -63,6 +63,9 @@ struct Barrier {
   uint32_t waiting[kMaxWarps];
 };
 
+// Kinds are literals: mostly the very same one.
+bool same_kind(const char* a, const char* b) { return a == b || std::strcmp(a, b) == 0; }
+
 const char* const kSyncThreads = "__syncthreads";
 const char* const kSyncCount = "__syncthreads_count";
 const char* const kNamed[kBarriers] = {
@@ -437,7 +440,7 @@ void warp_collective(const char* kind, uint32_t mask, void* argument, Combine co
     warp.kind = kind;
     warp.combine = combine;
     std::memset(warp.arguments, 0, sizeof warp.arguments);
-  } else if (__builtin_expect(warp.mask != mask || warp.combine != combine || std::strcmp(warp.kind, kind) != 0, 0)) {
+  } else if (__builtin_expect(warp.mask != mask || warp.combine != combine || !same_kind(warp.kind, kind), 0)) {
     fault("divergent warp: %s for lanes %08x, where lanes %08x wait at %s for lanes %08x", kind, mask, warp.arrived,
           warp.kind, warp.mask);
   }
@@ -460,7 +463,7 @@ void warpgroup_collective(const char* kind, void* argument, GroupCombine combine
   if (group.arrived == 0) {
     group.kind = kind;
     group.combine = combine;
-  } else if (group.combine != combine || std::strcmp(group.kind, kind) != 0) {
+  } else if (group.combine != combine || !same_kind(group.kind, kind)) {
     fault("divergent warpgroup: %s, where others wait at %s", kind, group.kind);
   }
   group.arguments[self.number % kWarpgroup] = argument;

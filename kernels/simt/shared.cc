@@ -64,7 +64,9 @@ void check_guard(uint32_t begin, uint32_t end) {
 
 struct Registered {
   Registered() {
-    at_block([] { std::memset(__start_pcd_shared, kUnwritten, static_bytes()); },
+    at_block([] {
+               if (static_bytes() > 0) std::memset(__start_pcd_shared, kUnwritten, static_bytes());
+             },
              [] {
                if (dynamic_base == 0) return;
                PCD_UNPOISON(arena, sizeof arena);
