@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Dynamic shared memory is one arena with guard zones around what the launch asked for, exact to the byte; static shared
-// memory is the linker's section of all `__shared__` variables. Both hold NaNs when a block begins.
+// Dynamic shared memory is one arena with guard zones around what the launch asked for, exact to the byte;
+// static shared memory is all `__shared__` variables, found by their symbols (compilers ignore the attribute
+// that would gather those of templates in a section). Both hold NaNs when a block begins.
 #include "simt/shared.h"
 
+#include <algorithm>
 #include <cstring>
+#include <vector>
 
 #include "simt/launch.h"
+#include "simt/symbols.h"
 #include "simt/warp.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -18,17 +22,11 @@
 #define PCD_UNPOISON(pointer, bytes) ((void)(pointer), (void)(bytes))
 #endif
 
-// Made by the linker for the section, if any unit has put something there.
-extern "C" {
-extern char __start_pcd_shared[] __attribute__((weak, visibility("hidden")));
-extern char __stop_pcd_shared[] __attribute__((weak, visibility("hidden")));
-}
-
 namespace pcd::simt {
 namespace {
 
 constexpr uint32_t kLargest = 227 * 1024, kGuard = 1024;
-constexpr uint32_t kStaticBase = 1u << 18;  // beyond the reach of a matrix descriptor, as nobody points one there
+constexpr uint32_t kStaticBase = 1u << 18;  // beyond the reach of a matrix descriptor; nobody points one there
 constexpr unsigned char kUnwritten = 0xFF, kGuardByte = 0xA5;
 
 // Dynamic memory's addresses are offsets here: at least kGuard before and after it.
@@ -36,7 +34,43 @@ alignas(4096) unsigned char arena[4 * kGuard + kLargest];
 uint32_t dynamic_bytes = 0;
 uint32_t dynamic_base = 0;  // 0: no thread of the block has asked yet
 
-size_t static_bytes() { return static_cast<size_t>(__stop_pcd_shared - __start_pcd_shared); }
+struct Variable {
+  char* place;
+  size_t bytes;
+};
+
+// The variables of functions of pcd::kernels, or of a test's unnamed namespace, in the order of their
+// addresses.
+const std::vector<Variable>& static_variables() {
+  static const std::vector<Variable> all = [] {
+    std::vector<Variable> found;
+    visit_symbols(arena, [&](const Symbol& symbol) {
+      const auto begins = [&](const char* with) {
+        return std::strncmp(symbol.name, with, std::strlen(with)) == 0;
+      };
+      if (symbol.function || !(begins("_ZZN3pcd7kernels") || begins("_ZZN12_GLOBAL__N_1"))) return;
+      found.push_back({symbol.place, symbol.bytes});
+    });
+    std::sort(found.begin(), found.end(),
+              [](const Variable& a, const Variable& b) { return a.place < b.place; });
+    return found;
+  }();
+  return all;
+}
+
+// The variable in which a place lies; null if none.
+const Variable* variable_at(const char* place) {
+  for (const Variable& variable : static_variables()) {
+    if (place >= variable.place && place < variable.place + variable.bytes) return &variable;
+  }
+  return nullptr;
+}
+
+// What has the address kStaticBase: a multiple of any alignment.
+char* static_base() {
+  return reinterpret_cast<char*>(reinterpret_cast<uintptr_t>(static_variables().front().place) &
+                                 ~uintptr_t{4095});
+}
 
 // The lowest place that has this alignment and no higher.
 uint32_t base_of(size_t alignment) {
@@ -64,15 +98,16 @@ void check_guard(uint32_t begin, uint32_t end) {
 
 struct Registered {
   Registered() {
-    at_block([] {
-               if (static_bytes() > 0) std::memset(__start_pcd_shared, kUnwritten, static_bytes());
-             },
-             [] {
-               if (dynamic_base == 0) return;
-               PCD_UNPOISON(arena, sizeof arena);
-               check_guard(0, dynamic_base);
-               check_guard(dynamic_base + dynamic_bytes, dynamic_base + dynamic_bytes + kGuard);
-             });
+    at_block(
+        [] {
+          for (const Variable& v : static_variables()) std::memset(v.place, kUnwritten, v.bytes);
+        },
+        [] {
+          if (dynamic_base == 0) return;
+          PCD_UNPOISON(arena, sizeof arena);
+          check_guard(0, dynamic_base);
+          check_guard(dynamic_base + dynamic_bytes, dynamic_base + dynamic_bytes + kGuard);
+        });
   }
 } registered;
 
@@ -96,19 +131,22 @@ uint32_t shared_address(const void* pointer) {
   const unsigned char* p = static_cast<const unsigned char*>(pointer);
   if (p >= arena && p < arena + sizeof arena) return static_cast<uint32_t>(p - arena);
   const char* s = static_cast<const char*>(pointer);
-  if (s >= __start_pcd_shared && s < __stop_pcd_shared) {
-    return kStaticBase + static_cast<uint32_t>(s - __start_pcd_shared);
-  }
+  if (variable_at(s) != nullptr) return kStaticBase + static_cast<uint32_t>(s - static_base());
   fault("the shared address of a pointer that is not into shared memory");
 }
 
 void* shared_pointer(uint32_t address, uint32_t bytes, uint32_t alignment, const char* instruction) {
-  if (address % alignment != 0) fault("%s at shared address %#x, not a multiple of %u", instruction, address, alignment);
-  if (dynamic_base != 0 && address >= dynamic_base && uint64_t{address} + bytes <= dynamic_base + dynamic_bytes) {
+  if (address % alignment != 0) {
+    fault("%s at shared address %#x, not a multiple of %u", instruction, address, alignment);
+  }
+  if (dynamic_base != 0 && address >= dynamic_base &&
+      uint64_t{address} + bytes <= dynamic_base + dynamic_bytes) {
     return arena + address;
   }
-  if (address >= kStaticBase && uint64_t{address} + bytes <= kStaticBase + static_bytes()) {
-    return __start_pcd_shared + (address - kStaticBase);
+  if (address >= kStaticBase && !static_variables().empty()) {
+    char* const place = static_base() + (address - kStaticBase);
+    const Variable* const variable = variable_at(place);
+    if (variable != nullptr && place + bytes <= variable->place + variable->bytes) return place;
   }
   fault("%s of %u bytes at byte %d of dynamic shared memory, which has %u", instruction, bytes,
         static_cast<int>(address) - static_cast<int>(dynamic_base), dynamic_bytes);

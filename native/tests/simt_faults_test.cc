@@ -3,6 +3,7 @@
 // Faults in how a kernel's threads meet and use memory, planted in small kernels, each beside its corrected
 // twin: what the SIMT executor says about them, or that results change with the order in which threads take
 // turns.
+#include <algorithm>
 #include <numeric>
 #include <set>
 #include <vector>
@@ -187,6 +188,21 @@ std::string touched(std::vector<uint32_t>* out) {
   return launch(touch<kKind>, 1, kWarp, 512, global.data(), out->data());
 }
 
+// The second block finds nothing of what the first one left; templates' variables too are shared memory.
+template <bool kWrites>
+PCD_KERNEL void leave(uint32_t* out) {
+  __shared__ uint4 pieces[32];
+  uint32_t* const words = &pieces[0].x;
+  const int lane = threadIdx.x;
+  if (kWrites || blockIdx.x == 0) {
+    for (int i = lane; i < 128; i += kWarp) words[i] = static_cast<uint32_t>(i);
+  }
+  __syncwarp();
+  uint32_t r[4];
+  load_matrices(shared_address(words + 4 * lane), r);
+  out[blockIdx.x * kWarp + lane] = r[0];
+}
+
 PCD_KERNEL void nothing(int) {}
 
 void memory() {
@@ -194,6 +210,13 @@ void memory() {
   expect_passes(touched<Memory::right>(&out), "accesses within shared memory");
   expect_passes(touched<Memory::unwritten>(&again), "a word that nobody writes");
   expect(out != again, "a word that nobody wrote should not look like one that was");
+  std::vector<uint32_t> left(64), left_over(64);
+  expect_passes(launch(leave<true>, 2, kWarp, 0, left.data()), "static shared memory");
+  expect_passes(launch(leave<false>, 2, kWarp, 0, left_over.data()),
+                "static words that only one block writes");
+  expect(std::equal(left.begin(), left.begin() + 32, left.begin() + 32), "each block writes its own words");
+  expect(!std::equal(left.begin() + 32, left.end(), left_over.begin() + 32),
+         "a block finds words of another one");
 #if !defined(__SANITIZE_ADDRESS__)  // where the sanitizer itself stops the program
   expect_fault(touched<Memory::one_too_far>(&out), "overrun", "a write one word past dynamic shared memory");
   expect_fault(touched<Memory::before>(&out), "overrun", "a write one word before dynamic shared memory");

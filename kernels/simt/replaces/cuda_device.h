@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The language's part of CUDA as far as kernels use it: qualifiers, built-in variables, vector types, functions.
+// The language's part of CUDA as far as kernels use it: qualifiers, built-in variables, vector types,
+// functions.
 #ifndef PCD_SIMT_CUDA_DEVICE_H
 #define PCD_SIMT_CUDA_DEVICE_H
 
@@ -16,8 +17,8 @@
 #define __device__
 #define __launch_bounds__(...)
 #define __align__(bytes) alignas(bytes)
-// A section of its own, so that shared.cc knows where these variables lie.
-#define __shared__ static __attribute__((section("pcd_shared")))
+// shared.cc finds these variables by their symbols.
+#define __shared__ static
 
 // ---- vectors, aligned as in device memory
 struct alignas(8) int2 {
