@@ -1,22 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The one place where device code meets CUDA's headers, and the one way to launch a kernel. Everything below kernels/
-// includes this file and no CUDA header, so that another runtime can stand behind the same kernels.
+// What every kernel uses: types, and sums over a warp and a block.
 #ifndef PCD_KERNELS_COMMON_DEVICE_CUH
 #define PCD_KERNELS_COMMON_DEVICE_CUH
 
-#include <cuda_bf16.h>
-#include <cuda_runtime.h>
-
 #include <cstdint>
 
-#define PCD_KERNEL static __global__
-#define PCD_DEVICE __device__ __forceinline__
-#define PCD_BOTH __host__ __device__ constexpr  // small functions of sizes that host and device agree on
-
-// Launches `kernel` on a stream; the caller checks cudaGetLastError once for all launches of an op.
-#define PCD_LAUNCH(kernel, grid, block, shared_bytes, stream, ...) \
-  kernel<<<(grid), (block), (shared_bytes), (stream)>>>(__VA_ARGS__)
+#include "common/runtime.cuh"
 
 namespace pcd::kernels {
 

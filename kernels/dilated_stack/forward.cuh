@@ -42,7 +42,7 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) block_fo
   } else {
     using SlabsOf = Slabs<C, kWgmma, kRing, kMatrices, kGroups * kWarpgroup>;
     constexpr int kBlock = kGroups * kWarpgroup;
-    extern __shared__ __align__(1024) char memory[];
+    PCD_DYNAMIC_SHARED(char, memory, 1024);
     const Place place;
     const int group = threadIdx.x / kWarpgroup;
     const Rows shape = arguments.shape;

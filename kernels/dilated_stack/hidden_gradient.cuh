@@ -44,7 +44,7 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
     // when that has been read (256).
     constexpr bool kKeep = C == 64, kTile = C >= 128, kShare = C == 256;
     constexpr int kTileBytes = tile_bytes(C, 0), kSlabMemory = slab_memory(C, kWgmma, kRing, 1);
-    extern __shared__ __align__(1024) char memory[];
+    PCD_DYNAMIC_SHARED(char, memory, 1024);
     const uint32_t base = shared_address(memory);
     const Place place;
     const int group = threadIdx.x / kWarpgroup;
@@ -95,10 +95,11 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
       const LaneRow own = TileRow<C>(shape, row0, 0, tile, zeros, place).at(0);
 #pragma unroll
       for (int kc = 0; kc < slabs(C); ++kc) {
+        const uint32_t slab = weights.acquire(kc);  // which, in a ring, also waits for the tile
         uint32_t a[4][4];
 #pragma unroll
         for (int k = 0; k < 4; ++k) load_matrices(own(kc * 4 + k), a[k]);
-        multiply_slab<C, kWgmma>(acc, a, weights.acquire(kc), place.lane);
+        multiply_slab<C, kWgmma>(acc, a, slab, place.lane);
         keep_order();
         if constexpr (kWgmma) {
           wgmma_wait<0>();

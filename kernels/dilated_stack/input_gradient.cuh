@@ -29,7 +29,7 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) input_gr
     using SlabsOf = Slabs<C, kWgmma, kRing, kTaps, kGroups * kWarpgroup>;
     constexpr int kBlock = kGroups * kWarpgroup;
     constexpr bool kEarly = C <= 128;  // registers allow to fetch dy before the products
-    extern __shared__ __align__(1024) char memory[];
+    PCD_DYNAMIC_SHARED(char, memory, 1024);
     const Place place;
     const int group = threadIdx.x / kWarpgroup;
     const Rows shape = arguments.shape;

@@ -322,6 +322,7 @@ struct Slabs {
     if constexpr (kLockstep) {
       StreamedSlabs<C, kRing, kCount, kThreadsOfBlock> result{source, base};
       result.start();
+      __syncthreads();
       return result;
     } else if constexpr (kBulk) {
       int* readers = reinterpret_cast<int*>(memory + kRing * slab_bytes(C) + 8 * kRing);

@@ -40,7 +40,7 @@ PCD_KERNEL void __launch_bounds__(gradient_groups(C) * kWarpgroup, 1) weight_gra
   constexpr int kSide = gradient_tile(C), kGroups = gradient_groups(C), kBlock = kGroups * kWarpgroup;
   constexpr int kTiles = C / kSide, kRowBytes = 2 * kSide;
   constexpr int kHalf = kSide / 2, kM = kHalf / 16, kN = kHalf / 16;  // of a warp: one quadrant of the tile
-  extern __shared__ __align__(1024) char memory[];
+  PCD_DYNAMIC_SHARED(char, memory, 1024);
   const uint32_t base = shared_address(memory);
   const Rows shape = arguments.shape;
   const int dilation = static_cast<int>(shape.dilation);
@@ -49,7 +49,7 @@ PCD_KERNEL void __launch_bounds__(gradient_groups(C) * kWarpgroup, 1) weight_gra
 
   // The block's kind, tile of elements and piece of rows.
   const int conv_blocks = arguments.conv_pieces * kTiles * kTiles;
-  const bool pointwise_block = C != 64 && blockIdx.x >= conv_blocks;
+  const bool pointwise_block = C != 64 && static_cast<int>(blockIdx.x) >= conv_blocks;
   const int own = pointwise_block ? blockIdx.x - conv_blocks : blockIdx.x;
   const int pieces = pointwise_block ? arguments.pointwise_pieces : arguments.conv_pieces;
   const int element_tile = own % (kTiles * kTiles), piece = own / (kTiles * kTiles);

@@ -138,7 +138,7 @@ PCD_KERNEL void gather_augment(Arguments g) {
   __shared__ double sums[2][32];
   __shared__ float standard[2];
   if (threadIdx.x == 0) source = locate(g, state, entry, blockIdx.x);
-  if (threadIdx.x < g.n_inputs) draws[threadIdx.x] = draw_lead(g, state, entry, threadIdx.x);
+  if (static_cast<int32_t>(threadIdx.x) < g.n_inputs) draws[threadIdx.x] = draw_lead(g, state, entry, threadIdx.x);
   __syncthreads();
 
   const bool joint = (g.flags & PCD_FLAG_NORMALISE_WINDOW) != 0;
@@ -193,7 +193,7 @@ PCD_KERNEL void gather_augment(Arguments g) {
       g.inputs[row * g.n_inputs + i] = draws[i].dropped ? 0.0f : value;
     }
   }
-  if (threadIdx.x < g.words) {
+  if (static_cast<int32_t>(threadIdx.x) < g.words) {
     const int64_t record = g.index[2 * static_cast<int64_t>(entry)];
     g.labels[static_cast<int64_t>(blockIdx.x) * g.words + threadIdx.x] =
         g.record_labels[record * g.words + threadIdx.x];

@@ -19,7 +19,7 @@ constexpr float kShortest = 1e-12f;
 template <typename T>
 PCD_KERNEL void pool(const T* x, const float* gain, const float* shift, int64_t length, int64_t c, float* statistics,
                      float* centred, float* h) {
-  extern __shared__ float sums[];
+  PCD_DYNAMIC_SHARED(float, sums, 4);
   const int lane = threadIdx.x % kWarp, warp = threadIdx.x / kWarp;
   float* own = sums + warp * c;
   for (int64_t i = lane; i < c; i += kWarp) own[i] = 0.0f;
@@ -99,7 +99,7 @@ PCD_KERNEL void norm_gradient(const float* h_grad, const float* centred, int64_t
 template <typename T>
 PCD_KERNEL void unpool(const T* x, const float* h_grad, const float* gain, const float* statistics, int64_t length,
                        int64_t c, T* dx) {
-  extern __shared__ float g[];
+  PCD_DYNAMIC_SHARED(float, g, 4);
   __shared__ float shared[32];
   const int lane = threadIdx.x % kWarp, warp = threadIdx.x / kWarp;
   float sum = 0;

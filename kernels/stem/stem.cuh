@@ -30,7 +30,7 @@ PCD_DEVICE void stage(const float* x, int64_t length, int leads, int64_t begin, 
 template <typename T>
 PCD_KERNEL void forward(const float* x, const float* weight, const float* bias, int64_t length, int leads, int64_t c,
                         T* y) {
-  extern __shared__ float samples[];
+  PCD_DYNAMIC_SHARED(float, samples, 4);
   const int64_t tiles = (length + kTile - 1) / kTile;
   const int64_t window = blockIdx.x / tiles, begin = blockIdx.x % tiles * kTile;
   const int64_t channel = static_cast<int64_t>(blockIdx.y) * kChannels + threadIdx.x;
@@ -61,7 +61,7 @@ PCD_KERNEL void forward(const float* x, const float* weight, const float* bias, 
 template <typename T>
 PCD_KERNEL void gradient_pieces(const float* x, const T* dy, int64_t batch, int64_t length, int leads, int64_t c,
                                 float* partial) {
-  extern __shared__ float samples[];
+  PCD_DYNAMIC_SHARED(float, samples, 4);
   __shared__ float rows[kGroups][kChannels];
   const int64_t channel = static_cast<int64_t>(blockIdx.y) * kChannels + threadIdx.x;
   const int first_lead = blockIdx.z * kLeads;

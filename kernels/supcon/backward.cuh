@@ -91,7 +91,7 @@ PCD_KERNEL void __launch_bounds__(BackwardShape<kSplit>::kThreads, 1)
     backward_tiles(Problem p, int64_t split_tiles, float* partial) {
   if constexpr (kHaveMma) {
     using Shape = BackwardShape<kSplit>;
-    extern __shared__ __align__(128) unsigned char stages[];
+    PCD_DYNAMIC_SHARED(unsigned char, stages, 128);
     const uint32_t shared = shared_address(stages);
     const int lane = threadIdx.x % kWarp, warp = threadIdx.x / kWarp, g = lane / 4;
     const int64_t warp_row = static_cast<int64_t>(blockIdx.x) * Shape::kRows + warp * 16;

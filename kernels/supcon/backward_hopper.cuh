@@ -20,7 +20,7 @@ PCD_KERNEL void __launch_bounds__(BackwardRing<kSplit>::kThreads, 1)
   if constexpr (kHaveWgmma) {
     using Shape = BackwardRing<kSplit>;
     constexpr int kFlush = BackwardShape<kSplit>::kFlush;
-    extern __shared__ __align__(1024) unsigned char memory[];
+    PCD_DYNAMIC_SHARED(unsigned char, memory, 1024);
     const int warp = threadIdx.x / kWarp;
     const Runs work(p, Shape::kRows, runs);
     int32_t left = static_cast<int32_t>(work.first(blockIdx.x + 1) - work.first(blockIdx.x));

@@ -46,7 +46,7 @@ PCD_KERNEL void __launch_bounds__(ForwardShape<kSplit>::kThreads, 1)
   if constexpr (kHaveMma) {
     using Shape = ForwardShape<kSplit>;
     constexpr int kM = Shape::kM, kPairs = Shape::kPairs;
-    extern __shared__ __align__(128) unsigned char stages[];
+    PCD_DYNAMIC_SHARED(unsigned char, stages, 128);
     const uint32_t shared = shared_address(stages);
     const int lane = threadIdx.x % kWarp, warp = threadIdx.x / kWarp, g = lane / 4, t = lane % 4;
     const int64_t warp_row = static_cast<int64_t>(blockIdx.x) * Shape::kRows + warp * 16 * kM;

@@ -17,7 +17,7 @@ PCD_KERNEL void __launch_bounds__(ForwardRing<kSplit>::kThreads, 1)
     forward_hopper(Problem p, int64_t strip_tiles, float4* partial) {
   if constexpr (kHaveWgmma) {
     using Shape = ForwardRing<kSplit>;
-    extern __shared__ __align__(1024) unsigned char memory[];
+    PCD_DYNAMIC_SHARED(unsigned char, memory, 1024);
     const int warp = threadIdx.x / kWarp, g = threadIdx.x % kWarp / 4, t = threadIdx.x % 4;
     const int64_t warp_row = static_cast<int64_t>(blockIdx.x) * Shape::kRows + warp * 16;
     const int32_t begin = static_cast<int32_t>(blockIdx.y * strip_tiles);

@@ -131,6 +131,11 @@ int main() {
       {1, 256, 128, {2}},
       {1, 50, 128, {1, 64}},
       {1, 7, 256, {4}},
+      // More tiles of 64 rows than blocks at once on the SIMT executor's few multiprocessors.
+      {1, 580, 128, {2}},
+      {1, 200, 128, {100}},
+      {1, 400, 256, {3}},
+      {1, 200, 256, {100}},
       {2, 9, 5, {1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8}},
   };
   bool accumulate = false;

@@ -18,6 +18,11 @@
 #define PCD_BUILD_ID "none"
 #endif
 
+// The same file makes the SIMT executor's plug-in (kernels/simt).
+#ifndef PCD_DEVICE_BACKEND
+#define PCD_DEVICE_BACKEND PCD_BACKEND_CUDA
+#endif
+
 namespace pcd::cuda {
 
 int32_t report(cudaError_t error, const char* what, std::string& message) {
@@ -75,7 +80,7 @@ int32_t query_device(int32_t index, pcd_device_info* info, std::string& message)
   cudaDeviceProp properties;
   const cudaError_t error = cudaGetDeviceProperties(&properties, index);
   if (error != cudaSuccess) return report(error, "device properties", message);
-  info->backend = PCD_BACKEND_CUDA;
+  info->backend = PCD_DEVICE_BACKEND;
   info->index = index;
   info->compute_units = properties.multiProcessorCount;
   info->capability = 10 * properties.major + properties.minor;
@@ -268,7 +273,7 @@ int32_t create(const pcd_context_desc* desc, Backend** backend, std::string& mes
 
 void destroy(Backend* backend) { delete backend; }
 
-const Plugin plugin{sizeof(Plugin), PCD_BACKEND_CUDA, PCD_BUILD_ID, count_devices, query_device, create, destroy};
+const Plugin plugin{sizeof(Plugin), PCD_DEVICE_BACKEND, PCD_BUILD_ID, count_devices, query_device, create, destroy};
 
 }  // namespace
 }  // namespace pcd::cuda

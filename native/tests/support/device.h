@@ -64,6 +64,7 @@ struct DeviceOptions {
   int32_t backend = PCD_BACKEND_CPU;
   std::string instruction_set;  // "" = the best
   int32_t threads = 1;
+  int32_t device = 0;
 };
 
 class Device {
@@ -75,6 +76,7 @@ class Device {
     desc.struct_size = sizeof desc;
     desc.backend = options.backend;
     desc.threads = options.threads;
+    desc.device = options.device;
     std::strncpy(desc.instruction_set, options.instruction_set.c_str(), sizeof desc.instruction_set - 1);
     char message[512] = "";
     const int32_t status = pcd_context_create(&desc, &context_, message, sizeof message);

@@ -13,7 +13,9 @@ public enum Backend {
   /** Multi-threaded and vectorised, on any machine. */
   CPU(Precordia.PCD_BACKEND_CPU()),
   /** An NVIDIA GPU; never falls back to the CPU. */
-  CUDA(Precordia.PCD_BACKEND_CUDA());
+  CUDA(Precordia.PCD_BACKEND_CUDA()),
+  /** The CUDA backend's kernels, emulated for tests; no distribution carries it. */
+  SIMT(Precordia.PCD_BACKEND_SIMT());
 
   private final int code;
 
@@ -28,7 +30,7 @@ public enum Backend {
     return code;
   }
 
-  /** The name used by options: {@code auto}, {@code cpu} or {@code cuda}. */
+  /** The name used by options: {@code auto}, {@code cpu}, {@code cuda} or {@code simt}. */
   public String id() {
     return name().toLowerCase(Locale.ROOT);
   }
@@ -49,6 +51,7 @@ public enum Backend {
                         + id
                         + "\": choose "
                         + Arrays.stream(values())
+                            .filter(backend -> backend != SIMT)
                             .map(Backend::id)
                             .collect(Collectors.joining(", "))));
   }
@@ -88,7 +91,7 @@ public enum Backend {
   /**
    * A chosen device.
    *
-   * @param backend CPU or CUDA, never AUTO
+   * @param backend never AUTO
    * @param device the device
    * @param reason one line: what was chosen and why
    */

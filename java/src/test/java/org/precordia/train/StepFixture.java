@@ -13,6 +13,7 @@ import org.precordia.model.Initialisation;
 import org.precordia.model.NetworkConfig;
 import org.precordia.model.Weights;
 import org.precordia.model.WindowSource;
+import org.precordia.runtime.Backend;
 import org.precordia.runtime.Context;
 import org.precordia.runtime.DType;
 import org.precordia.runtime.MetricsRow;
@@ -33,20 +34,32 @@ final class StepFixture implements AutoCloseable {
   private final TrainingStep step;
   private final MetricsReader reader;
 
-  /** Prepares the first stage of a recipe. */
+  /** Prepares the first stage of a recipe on the backend that tests are run on. */
   StepFixture(Shard shard, Recipe recipe, TrainingOptions options, int chunks, long steps) {
+    this(TestBackend.select(), shard, recipe, options, chunks, steps);
+  }
+
+  /** Prepares the first stage of a recipe. */
+  StepFixture(
+      Backend.Selection device,
+      Shard shard,
+      Recipe recipe,
+      TrainingOptions options,
+      int chunks,
+      long steps) {
     this.stage = recipe.stages().getFirst();
     this.seed = options.seed();
     TrainingData data = new TrainingData(shard, recipe, options);
     NetworkConfig config = options.network(data.labels().vocabulary(), recipe.anchor());
-    Context context = resources.add(Context.open(TestBackend.select()));
+    Context context = resources.add(Context.open(device));
     stream = resources.add(context.stream());
     DeviceRecords records =
         resources.add(
             new DeviceRecords(stream, shard, data.labels().masks(), DataPlacement.DEVICE));
     WindowSource source =
         resources.add(new WindowSource(stream, config, data.standardisation(), records));
-    weights = resources.add(new Weights(stream, config, DType.F32));
+    boolean half = options.precision() == TrainingOptions.Precision.BF16;
+    weights = resources.add(new Weights(stream, config, half ? DType.BF16 : DType.F32));
     optimiser = resources.add(new Optimiser(weights, recipe));
     optimiser.setParameters(Initialisation.draw(weights.layout(), seed));
     step =
@@ -77,10 +90,15 @@ final class StepFixture implements AutoCloseable {
 
   /** The metrics of the first step after {@link #rewind}. */
   MetricsRow firstRow() {
+    return row(1);
+  }
+
+  /** The metrics of a step after {@link #rewind}, from 1. */
+  MetricsRow row(int number) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment ring = arena.allocate(step.ring().bytes(), Long.BYTES);
       step.ring().download(stream, ring);
-      return MetricsRow.read(ring, 0);
+      return MetricsRow.read(ring, number - 1);
     }
   }
 
