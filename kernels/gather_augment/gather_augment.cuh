@@ -89,9 +89,10 @@ PCD_DEVICE Source locate(const Arguments& g, const pcd_step_state& state, uint32
 
 PCD_DEVICE float read(const Source& source, int lead, int window, int t) {
   const int16_t* samples = source.samples + lead * source.length;
-  const float value = source.stretch == 1.0
-                          ? count_at(samples, source.length, source.start + t)
-                          : interpolate(samples, source.length, source.centre + (t - 0.5 * (window - 1)) * source.stretch);
+  const float value =
+      source.stretch == 1.0
+          ? count_at(samples, source.length, source.start + t)
+          : interpolate(samples, source.length, source.centre + (t - 0.5 * (window - 1)) * source.stretch);
   return __fmul_rn(value, source.gain);
 }
 
@@ -111,7 +112,8 @@ struct LeadDraw {
 PCD_DEVICE LeadDraw draw_lead(const Arguments& g, const pcd_step_state& state, uint32_t entry, int lead) {
   LeadDraw result{false, 1.0f};
   if (g.lead_gain_sd > 0 || g.dropout > 0) {
-    const Philox draw(state.seed, entry, static_cast<uint32_t>(state.epoch), static_cast<uint32_t>(g.view) << 8 | lead, 0);
+    const Philox draw(state.seed, entry, static_cast<uint32_t>(state.epoch),
+                      static_cast<uint32_t>(g.view) << 8 | lead, 0);
     result.dropped = draw.uniform(2) < g.dropout;
     float normal, unused;
     draw.normals(0, &normal, &unused);

@@ -109,8 +109,9 @@ class CudaBackend final : public Backend {
       cudaGetLastError();
       size_t free = 0, total = 0;
       cudaMemGetInfo(&free, &total);
-      message = std::string("out of ") + (memory == PCD_MEMORY_HOST ? "pinned host" : "device") + " memory: asked for " +
-                std::to_string(bytes) + " bytes, free " + std::to_string(free) + " of " + std::to_string(total);
+      message = std::string("out of ") + (memory == PCD_MEMORY_HOST ? "pinned host" : "device") +
+                " memory: asked for " + std::to_string(bytes) + " bytes, free " + std::to_string(free) + " of " +
+                std::to_string(total);
       return PCD_ERROR_OUT_OF_MEMORY;
     }
     return report(error, "allocation", message);
