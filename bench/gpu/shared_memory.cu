@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Dynamic shared memory of each kernel that has some, as its host side asks for it: kernel, bytes at dilation 1, most
-// bytes at any dilation at which the kernel is chosen on a GPU with 227 KiB; or a formula in place of both. Tabs between;
-// resources.py reads it. Needs no GPU.
+// bytes at any dilation at which the kernel is chosen on a GPU with 227 KiB; or a formula in place of both. Tabs
+// between; resources.py reads it. Needs no GPU.
 #include <cstdio>
 #include <string>
 
@@ -52,8 +52,10 @@ void print_blocks(int c, int groups, bool wgmma) {
 }
 
 void print_weights(int c, int depth, int stages) {
-  print("stack::weight_gradient<" + std::to_string(c) + ", " + std::to_string(depth) + ", " + std::to_string(stages) + ">",
-        [&](int dilation) { return stack::gradient_shared_bytes(c, depth, stages, dilation); });
+  const std::string arguments = std::to_string(c) + ", " + std::to_string(depth) + ", " + std::to_string(stages);
+  print("stack::weight_gradient<" + arguments + ">", [&](int dilation)
+    return stack::gradient_shared_bytes(c, depth, stages, dilation);
+  });
 }
 
 template <bool kSplit>

@@ -10,8 +10,8 @@ namespace pcd::kernels {
 
 constexpr float kVarianceFloor = 1e-5f;
 
-// Mean and reciprocal deviation of a row, by one warp; every lane has them. The row is read twice, the second time from the
-// L1, so that the deviations are from the mean itself.
+// Mean and reciprocal deviation of a row, by one warp; every lane has them. The row is read twice, the second time
+// from the L1, so that the deviations are from the mean itself.
 template <typename T>
 PCD_DEVICE float2 row_statistics(const T* row, int64_t c, int lane) {
   float sum = 0.0f;

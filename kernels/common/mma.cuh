@@ -93,11 +93,11 @@ PCD_DEVICE void count_wait(uint32_t counter, uint32_t parity) {
 #endif
 }
 
-// ---- keeps the compiler from moving memory accesses across: unrolled loops would otherwise load everything first and run
-// out of registers. A barrier of the warp, because ptxas moves them across anything less.
+// ---- keeps the compiler from moving memory accesses across: unrolled loops would otherwise load everything first
+// and run out of registers. A barrier of the warp, because ptxas moves them across anything less.
 PCD_DEVICE void keep_order() { __syncwarp(); }
-// ---- hides from the compiler where a value comes from: what follows from it is computed where it is used, and not once
-// before a loop to lie in a register through all of it
+// ---- hides from the compiler where a value comes from: what follows from it is computed where it is used, and not
+// once before a loop to lie in a register through all of it
 template <typename Word>
 PCD_DEVICE void compute_afresh(Word& value) { asm volatile("" : "+r"(value)); }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One block of dilated_stack forward on tensor cores, in one pass: dilated convolution, layer norm, GELU, pointwise layer,
-// residual. Rows are read once (and 2·step more for each 64, mostly from the L2) and written once; for training also the
-// normalised rows x̂ and their reciprocal deviations. See tile.cuh for the division of work.
+// One block of dilated_stack forward on tensor cores, in one pass: dilated convolution, layer norm, GELU, pointwise
+// layer, residual. Rows are read once (and 2·step more for each 64, mostly from the L2) and written once; for
+// training also the normalised rows x̂ and their reciprocal deviations. See tile.cuh for the division of work.
 #ifndef PCD_KERNELS_DILATED_STACK_FORWARD_CUH
 #define PCD_KERNELS_DILATED_STACK_FORWARD_CUH
 
@@ -15,7 +15,8 @@ namespace pcd::kernels::stack {
 PCD_BOTH int forward_vectors(int c) { return c == 256 ? 1 : kVectors; }
 
 PCD_BOTH int forward_shared_bytes(int c, bool wgmma, int groups, int ring, int step) {
-  return slab_memory(c, wgmma, ring, kMatrices) + forward_vectors(c) * vector_bytes(c) + 2 * c + groups * tile_bytes(c, step);
+  return slab_memory(c, wgmma, ring, kMatrices) + forward_vectors(c) * vector_bytes(c) + 2 * c +
+         groups * tile_bytes(c, step);
 }
 
 // 0.5·v·(1 + tanh(sqrt(2/π)·(v + 0.044715·v³))) by the hardware's tanh.
@@ -128,7 +129,8 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) block_fo
         if constexpr (kSave) {
 #pragma unroll
           for (int h = 0; h < 2; ++h) {
-            store_quad(arguments.normal + static_cast<int64_t>(row) * C + 8 * h * C, j4, normal[h], place.quad, inside[h]);
+            store_quad(arguments.normal + static_cast<int64_t>(row) * C + 8 * h * C, j4, normal[h], place.quad,
+                       inside[h]);
           }
         }
       }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The first step of a block's backward pass on tensor cores, row by row: dg = dy·P, then through GELU and layer norm to du,
-// the gradient of the convolution's output; and the hidden layer g again, for the pointwise weights' gradient. Reads dy and
-// x̂, writes du and g. With v = gain·x̂ + shift, dv = dg·GELU'(v), s = gain·dv:
+// The first step of a block's backward pass on tensor cores, row by row: dg = dy·P, then through GELU and layer norm
+// to du, the gradient of the convolution's output; and the hidden layer g again, for the pointwise weights' gradient.
+// Reads dy and x̂, writes du and g. With v = gain·x̂ + shift, dv = dg·GELU'(v), s = gain·dv:
 //   du = (s - mean(s) - x̂·mean(s·x̂)) / σ.
 // Each warp keeps its sums over rows, for the gradients of the vectors, in shared memory; they are added in order.
 #ifndef PCD_KERNELS_DILATED_STACK_HIDDEN_GRADIENT_CUH
@@ -35,13 +35,14 @@ struct HiddenGradientArguments {
 
 // kRing as in forward.
 template <int C, int kGroups, bool kWgmma, int kRing>
-PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_gradient(HiddenGradientArguments arguments) {
+PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1)
+    hidden_gradient(HiddenGradientArguments arguments) {
   if constexpr (kWgmma ? !kHaveWgmma : !kHaveMma) {
     __trap();
   } else {
     constexpr int kBlock = kGroups * kWarpgroup;
-    // x̂ is needed in two passes over columns: kept in registers (64), in two tiles of its own (128), or copied to dy's tile
-    // when that has been read (256).
+    // x̂ is needed in two passes over columns: kept in registers (64), in two tiles of its own (128), or copied to
+    // dy's tile when that has been read (256).
     constexpr bool kKeep = C == 64, kTile = C >= 128, kShare = C == 256;
     constexpr int kTileBytes = tile_bytes(C, 0), kSlabMemory = slab_memory(C, kWgmma, kRing, 1);
     PCD_DYNAMIC_SHARED(char, memory, 1024);
@@ -68,7 +69,8 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
     auto weights = Slabs<C, kWgmma, kRing, 1, kBlock>::open(arguments.packed, memory, rounds);
 
     // Lane 4·g + q keeps the sums of columns 32·j4 + 8·(g / 2) + 2·q + g mod 2.
-    float* all_sums = reinterpret_cast<float*>(memory + (zeros + 2 * C + kGroups * (kTile && !kShare ? 3 : 1) * kTileBytes - base));
+    constexpr int kTiles = kGroups * (kTile && !kShare ? 3 : 1);
+    float* all_sums = reinterpret_cast<float*>(memory + kSlabMemory + kVectorMemory + 2 * C + kTiles * kTileBytes);
     float* sums = all_sums + (threadIdx.x / kWarp) * (kVectors * C) + place.lane;
     for (int i = 0; i < kVectors * C; i += kWarp) sums[i] = 0.0f;
     const auto add_sum = [&](int vector, int j4, float(&v)[8]) {
@@ -85,7 +87,8 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
         for (int h = 0; h < 2; ++h) {
 #pragma unroll
           for (int j4 = 0; j4 < C / 32; ++j4) {
-            normals[h][j4] = fetch_quad(arguments.normal + static_cast<int64_t>(row) * C + 8 * h * C, j4, place.quad, inside[h]);
+            normals[h][j4] = fetch_quad(arguments.normal + static_cast<int64_t>(row) * C + 8 * h * C, j4, place.quad,
+                                        inside[h]);
           }
         }
       }
@@ -203,7 +206,8 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) hidden_g
         add_sum(2, j4, dshift);
 #pragma unroll
         for (int h = 0; h < 2; ++h) {
-          store_quad(arguments.hidden + static_cast<int64_t>(row) * C + 8 * h * C, j4, hidden[h], place.quad, inside[h]);
+          store_quad(arguments.hidden + static_cast<int64_t>(row) * C + 8 * h * C, j4, hidden[h], place.quad,
+                     inside[h]);
         }
       }
 #pragma unroll

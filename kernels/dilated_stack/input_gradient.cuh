@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The last step of a block's backward pass on tensor cores: dx[r] = dy[r] + Σ_tap du[r - (tap - 1)·d]·W_tap. Reads du and
-// dy once, writes dx, which may be dy's memory: a lane reads what it overwrites, and nobody else does.
+// The last step of a block's backward pass on tensor cores: dx[r] = dy[r] + Σ_tap du[r - (tap - 1)·d]·W_tap. Reads du
+// and dy once, writes dx, which may be dy's memory: a lane reads what it overwrites, and nobody else does.
 #ifndef PCD_KERNELS_DILATED_STACK_INPUT_GRADIENT_CUH
 #define PCD_KERNELS_DILATED_STACK_INPUT_GRADIENT_CUH
 
@@ -22,7 +22,8 @@ struct InputGradientArguments {
 };
 
 template <int C, int kGroups, bool kWgmma, int kRing>
-PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) input_gradient(InputGradientArguments arguments) {
+PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1)
+    input_gradient(InputGradientArguments arguments) {
   if constexpr (kWgmma ? !kHaveWgmma : !kHaveMma) {
     __trap();
   } else {
@@ -56,7 +57,8 @@ PCD_KERNEL void __launch_bounds__(kGroups* kWarpgroup, C == 64 ? 2 : 1) input_gr
         for (int h = 0; h < 2; ++h) {
 #pragma unroll
           for (int j4 = 0; j4 < C / 32; ++j4) {
-            residual[h][j4] = fetch_quad(arguments.dy + static_cast<int64_t>(row) * C + 8 * h * C, j4, place.quad, inside[h]);
+            residual[h][j4] = fetch_quad(arguments.dy + static_cast<int64_t>(row) * C + 8 * h * C, j4, place.quad,
+                                         inside[h]);
           }
         }
       };

@@ -44,9 +44,9 @@ PCD_KERNEL void pack_floats(const float* parameters, int64_t c, float* packed) {
                                                         exchanged ? row : column, exchanged ? column : row, c);
 }
 
-// One block's flat gradient from matrices [pieces][4][o][i] and vectors [pieces][4][C], where the pointwise matrix has
-// pieces of its own. A block takes 32 parameters, in the order of the pieces' memory; each of its eight warps adds every
-// eighth piece, then their sums are added in order.
+// One block's flat gradient from matrices [pieces][4][o][i] and vectors [pieces][4][C], where the pointwise matrix
+// has pieces of its own. A block takes 32 parameters, in the order of the pieces' memory; each of its eight warps
+// adds every eighth piece, then their sums are added in order.
 constexpr int kPieceColumns = 32, kPieceRows = 8;
 
 PCD_KERNEL void add_pieces(const float* matrices, int conv_pieces, int pointwise_pieces, const float* vectors,

@@ -4,9 +4,9 @@
 // Σ_r dy[r]ᵀ·g[r]. A thread block sums a piece of rows, kept whole in registers, and writes it; parameters.cuh adds the
 // pieces in order. mma.sync: both operands are read across their rows, by ldmatrix with transposition.
 //
-// C = 64: four warpgroups, one a matrix, each all of it. C = 128, 256: a thread block takes 128 × 128 elements, either of
-// the three taps (three warpgroups, one a tap, over the same rows of du and x) or of the pointwise matrix (the three take
-// every third 16 rows, and each writes a piece of its own).
+// C = 64: four warpgroups, one a matrix, each all of it. C = 128, 256: a thread block takes 128 × 128 elements,
+// either of the three taps (three warpgroups, one a tap, over the same rows of du and x) or of the pointwise matrix
+// (the three take every third 16 rows, and each writes a piece of its own).
 #ifndef PCD_KERNELS_DILATED_STACK_WEIGHT_GRADIENT_CUH
 #define PCD_KERNELS_DILATED_STACK_WEIGHT_GRADIENT_CUH
 
@@ -32,7 +32,8 @@ struct WeightGradientArguments {
 };
 
 template <int C, int kDepth, int kStages>
-PCD_KERNEL void __launch_bounds__(gradient_groups(C) * kWarpgroup, 1) weight_gradient(WeightGradientArguments arguments) {
+PCD_KERNEL void __launch_bounds__(gradient_groups(C) * kWarpgroup, 1)
+    weight_gradient(WeightGradientArguments arguments) {
   if constexpr (!kHaveMma) {
     __trap();
     return;
@@ -60,7 +61,9 @@ PCD_KERNEL void __launch_bounds__(gradient_groups(C) * kWarpgroup, 1) weight_gra
 
   const int stage_bytes = gradient_stage_bytes(C, kDepth, step);
   const uint32_t zeros = base + kStages * stage_bytes;
-  for (int i = threadIdx.x; i < kSide / 2; i += kBlock) reinterpret_cast<uint32_t*>(memory + kStages * stage_bytes)[i] = 0;
+  for (int i = threadIdx.x; i < kSide / 2; i += kBlock) {
+    reinterpret_cast<uint32_t*>(memory + kStages * stage_bytes)[i] = 0;
+  }
 
   // A stage: the left rows, the right rows with those around them and, at C = 64, dy and g.
   const bf16* left_source = (pointwise_block ? arguments.dy : arguments.du) + o0;
@@ -102,8 +105,8 @@ PCD_KERNEL void __launch_bounds__(gradient_groups(C) * kWarpgroup, 1) weight_gra
   const int side = pointwise ? 0 : matrix - 1;  // the right operand's row is side·dilation further
   const int first_k = pointwise_block ? group : 0, stride_k = pointwise_block ? kGroups : 1;
   const int row_half = warp / 2 * kHalf, column_half = warp % 2 * kHalf;
-  // Rows of the left operand that this lane points to, k16 step 0: 8·(lane / 16) + lane mod 8; columns + 8·(lane / 8 mod 2).
-  // Of the right operand: rows 8·(lane / 8 mod 2) + lane mod 8, columns + 8·(lane / 16).
+  // Rows of the left operand that this lane points to, k16 step 0: 8·(lane / 16) + lane mod 8; columns + 8·(lane / 8
+  // mod 2). Of the right operand: rows 8·(lane / 8 mod 2) + lane mod 8, columns + 8·(lane / 16).
   const int left_row = (lane >> 4) * 8 + (lane & 7), left_chunk = row_half / 8 + ((lane >> 3) & 1);
   const int right_row = ((lane >> 3) & 1) * 8 + (lane & 7), right_chunk = column_half / 8 + (lane >> 4);
 
@@ -138,18 +141,19 @@ PCD_KERNEL void __launch_bounds__(gradient_groups(C) * kWarpgroup, 1) weight_gra
       const bool exists = side == 0 || (side < 0 ? t >= dilation : t < length - dilation);
       const bool inside = exists && r0 + row < end;
       const int s = row + offset;
-      const uint32_t right_address = inside ? right + s * kRowBytes : zeros, right_swizzle = inside ? s & 7 : 0;
+      const uint32_t b_row = inside ? right + s * kRowBytes : zeros;  // at a multiple of 128, as in LaneRow
+      const uint32_t b_first = b_row + ((right_chunk ^ (inside ? s & 7 : 0)) * kChunk);
       uint32_t b[kN][4];
 #pragma unroll
       for (int n = 0; n < kN; ++n) {
-        load_matrices_transposed(right_address + (((right_chunk + 2 * n) ^ right_swizzle) * kChunk), b[n]);
+        load_matrices_transposed(b_first ^ (n * (2 * kChunk)), b[n]);
       }
       const int a_row = k * 16 + left_row;
-      const uint32_t left_address = left + a_row * kRowBytes;
+      const uint32_t a_first = left + a_row * kRowBytes + ((left_chunk ^ (a_row & 7)) * kChunk);
 #pragma unroll
       for (int m = 0; m < kM; ++m) {
         uint32_t a[4];
-        load_matrices_transposed(left_address + (((left_chunk + 2 * m) ^ (a_row & 7)) * kChunk), a);
+        load_matrices_transposed(a_first ^ (m * (2 * kChunk)), a);
 #pragma unroll
         for (int n = 0; n < kN; ++n) {
           mma_bf16(acc[m][2 * n], a, b[n][0], b[n][1]);

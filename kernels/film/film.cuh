@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// film: y = x·(1 + g) + b over [B, L, C] and its gradients; (g, b) [B, 2C] comes from a linear layer. Memory-bound: read
-// x and write y, forward; read x and dy, write dx, backward.
+// film: y = x·(1 + g) + b over [B, L, C] and its gradients; (g, b) [B, 2C] comes from a linear layer. Memory-bound:
+// read x and write y, forward; read x and dy, write dx, backward.
 #ifndef PCD_KERNELS_FILM_CUH
 #define PCD_KERNELS_FILM_CUH
 
@@ -25,8 +25,8 @@ PCD_KERNEL void modulate(const T* x, const float* modulation, int64_t length, in
   }
 }
 
-// A block a window and 32 channels, grid (windows, channel tiles): 32 × 8 threads, each every eighth time step; sums over the eight in order.
-// dx may be dy's memory: each element is read before it is written, by the same thread.
+// A block a window and 32 channels, grid (windows, channel tiles): 32 × 8 threads, each every eighth time step; sums
+// over the eight in order. dx may be dy's memory: each element is read before it is written, by the same thread.
 constexpr int kChannels = 32, kTimes = 8;
 
 template <typename T>

@@ -120,7 +120,8 @@ struct LeadDraw {
 PCD_DEVICE LeadDraw draw_lead(const Arguments& g, const pcd_step_state& state, uint32_t entry, int lead) {
   LeadDraw result{false, 1.0f};
   if (g.lead_gain_sd > 0 || g.dropout > 0) {
-    const Philox draw(state.seed, entry, static_cast<uint32_t>(state.epoch), static_cast<uint32_t>(g.view) << 8 | lead, 0);
+    const Philox draw(state.seed, entry, static_cast<uint32_t>(state.epoch),
+                      static_cast<uint32_t>(g.view) << 8 | lead, 0);
     result.dropped = draw.uniform(2) < g.dropout;
     float normal, unused;
     draw.normals(0, &normal, &unused);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// head: layer norm, pointwise layer to T targets and the frozen anchor, and the gradients. Memory-bound: forward reads x;
-// backward reads x twice and writes dx.
+// head: layer norm, pointwise layer to T targets and the frozen anchor, and the gradients. Memory-bound: forward
+// reads x; backward reads x twice and writes dx.
 //
 // With S[t, c] = Σ_rows dy[t]·x̂[c] and D[t] = Σ_rows dy[t] the parameter gradients are
 //   dW[t, c] = gain[c]·S[t, c] + shift[c]·D[t],  dbias[t] = D[t],

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// pool_project: layer norm and mean over time of [B, L, C] (h), L2 normalisation (z), and their gradients; the two linear
-// layers between are common/linear.cuh. As h = gain · mean(x̂) + shift, forward reads x once and writes nothing of its
-// size; backward reads x once and writes dx.
+// pool_project: layer norm and mean over time of [B, L, C] (h), L2 normalisation (z), and their gradients; the two
+// linear layers between are common/linear.cuh. As h = gain · mean(x̂) + shift, forward reads x once and writes
+// nothing of its size; backward reads x once and writes dx.
 #ifndef PCD_KERNELS_POOL_PROJECT_CUH
 #define PCD_KERNELS_POOL_PROJECT_CUH
 

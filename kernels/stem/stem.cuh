@@ -113,7 +113,9 @@ PCD_KERNEL void add_pieces(const float* partial, int pieces, int leads, int64_t 
   if (i >= (taps + 1) * c) return;
   const int64_t row = i / c, channel = i % c;
   float sum = 0.0f;
-  for (int piece = 0; piece < pieces; ++piece) sum += partial[(static_cast<int64_t>(piece) * (taps + 1) + row) * c + channel];
+  for (int piece = 0; piece < pieces; ++piece) {
+    sum += partial[(static_cast<int64_t>(piece) * (taps + 1) + row) * c + channel];
+  }
   float* out = gradient + (row < taps ? channel * taps + row : c * taps + channel);
   *out = accumulate ? *out + sum : sum;
 }

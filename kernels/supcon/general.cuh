@@ -109,8 +109,8 @@ PCD_DEVICE Row row_of(const Entries& rows, int i) {
   return own;
 }
 
-// The 16 pairs of this thread in a tile of columns, one after the other: use(a, i, j, columns, row, s, common) for row i and
-// column j of the block's 64 × 64, a = i / 16; `common` in jaccard's form where that is asked for.
+// The 16 pairs of this thread in a tile of columns, one after the other: use(a, i, j, columns, row, s, common) for
+// row i and column j of the block's 64 × 64, a = i / 16; `common` in jaccard's form where that is asked for.
 template <Kind kKind, typename Use>
 PCD_DEVICE void general_pairs(const Problem& p, int64_t row, int64_t of_tile, GeneralTile& tile, const Use& use) {
   const int tx = threadIdx.x % 16, ty = threadIdx.x / 16;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// dilated_stack on CUDA cores, host side. `saved` holds the inputs of blocks 2 to n; backward recomputes the rest. What lies
-// between blocks is fp32, whatever the storage outside: sixteen roundings to bf16 in a row would show in the gradients.
+// dilated_stack on CUDA cores, host side. `saved` holds the inputs of blocks 2 to n; backward recomputes the rest.
+// What lies between blocks is fp32, whatever the storage outside: sixteen roundings to bf16 in a row would show in
+// the gradients.
 #include <algorithm>
 
 #include "cuda/dilated_stack.h"
@@ -124,7 +125,8 @@ void block_backward(const Queue& queue, const pcd_dilated_stack_desc& d, const S
   PCD_LAUNCH((weight_pieces<DY, float>), pointwise_grid, kThreads, 0, queue.stream, dy, u, s.rows, s.length, s.c, kTaps,
              1, int64_t{0}, w.matrices);
   PCD_LAUNCH(add_pieces, cuda::blocks(block_parameters(s.c), kPieceColumns), dim3(kPieceColumns, kPieceRows), 0,
-             queue.stream, w.matrices, matrices, matrices, w.vectors, vectors, s.c, s.accumulate, data<float>(d.parameter_grad) + block * block_parameters(s.c));
+             queue.stream, w.matrices, matrices, matrices, w.vectors, vectors, s.c, s.accumulate,
+             data<float>(d.parameter_grad) + block * block_parameters(s.c));
   // dx[r] = dy[r] + Σ_tap du[r - (tap - 1)·step]·W_tap; dx may be dy's memory.
   product(queue, s, du, kTaps, -step, packed.conv_exchanged, nullptr, dy, dx);
 }
@@ -153,7 +155,9 @@ void run_backward(const Queue& queue, const pcd_dilated_stack_desc& d) {
 
 }  // namespace
 
-uint64_t packed_bytes(int64_t c, int blocks) { return static_cast<uint64_t>(blocks * packed_floats(c)) * sizeof(float); }
+uint64_t packed_bytes(int64_t c, int blocks) {
+  return static_cast<uint64_t>(blocks * packed_floats(c)) * sizeof(float);
+}
 
 void pack(const Queue& queue, const float* parameters, int64_t c, int blocks, void* packed) {
   const dim3 grid(cuda::blocks(packed_floats(c), 256), static_cast<unsigned>(blocks));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// dilated_stack on tensor cores, host side, for one width C: included by dilated_stack_tensor_<C>.cu, so that the widths
-// compile side by side. `saved` holds for each block x̂ and 1/σ, and for each but the last its output. Backward, block by
-// block from the last: hidden_gradient, weight_gradient, input_gradient, then the sum of pieces.
+// dilated_stack on tensor cores, host side, for one width C: included by dilated_stack_tensor_<C>.cu, so that the
+// widths compile side by side. `saved` holds for each block x̂ and 1/σ, and for each but the last its output.
+// Backward, block by block from the last: hidden_gradient, weight_gradient, input_gradient, then the sum of pieces.
 #ifndef PCD_CUDA_DILATED_STACK_TENSOR_H
 #define PCD_CUDA_DILATED_STACK_TENSOR_H
 
@@ -21,7 +21,9 @@ using namespace kernels::stack;
 using kernels::bf16;
 using kernels::kWarpgroup;
 
-inline int64_t most_blocks(const cudaDeviceProp& device) { return 2 * static_cast<int64_t>(device.multiProcessorCount); }
+inline int64_t most_blocks(const cudaDeviceProp& device) {
+  return 2 * static_cast<int64_t>(device.multiProcessorCount);
+}
 
 // Pieces of rows for one tile of elements, as many as there are multiprocessors for it, but none below 384 rows.
 struct Pieces {
@@ -37,7 +39,9 @@ struct Pieces {
       conv = static_cast<int>(std::min(std::max<int64_t>(places - places / 3, 1), by_rows));
     }
   }
-  int pointwise_slots(const Shape& s) const { return s.c == 64 ? pointwise : pointwise * gradient_groups(static_cast<int>(s.c)); }
+  int pointwise_slots(const Shape& s) const {
+    return s.c == 64 ? pointwise : pointwise * gradient_groups(static_cast<int>(s.c));
+  }
   int slots(const Shape& s) const { return std::max(conv, pointwise_slots(s)); }
 };
 
@@ -88,8 +92,8 @@ struct Candidate {
   bool needs_wgmma;
 };
 
-// The first candidate that this device can run; there is one, since path() has asked shared_bytes(). One persistent block a
-// place.
+// The first candidate that this device can run; there is one, since path() has asked shared_bytes(). One persistent
+// block a place.
 template <typename Arguments, size_t kCount>
 unsigned launch(const Queue& queue, const Candidate<Arguments> (&candidates)[kCount], const Arguments& arguments) {
   const bool wgmma = capability(queue.device) == 90;
@@ -210,7 +214,8 @@ void weight_gradient_block(const Queue& queue, WeightGradientArguments arguments
 }
 
 // Where block `block` puts its result.
-inline bf16* block_output(const pcd_dilated_stack_desc& d, const Shape& s, const Saved& saved, const Workspace& w, int block) {
+inline bf16* block_output(const pcd_dilated_stack_desc& d, const Shape& s, const Saved& saved, const Workspace& w,
+                          int block) {
   if (block == s.blocks - 1) return data<bf16>(d.output);
   if (!s.inference) return saved.outputs + block * s.rows * s.c;
   return (s.blocks - 1 - block) % 2 == 0 ? data<bf16>(d.output) : w.activation;
@@ -268,8 +273,8 @@ void backward(const Queue& queue, const pcd_dilated_stack_desc& d) {
     weight_gradient_block<C>(queue, {x, w.du, dy, w.hidden, w.matrices, shape, 0, 0}, pieces);
     input_gradient_block<C>(queue, {w.du, exchanged, dy, dx, shape});
     PCD_LAUNCH(add_pieces, cuda::blocks(block_parameters(C), kPieceColumns), dim3(kPieceColumns, kPieceRows), 0,
-               queue.stream, w.matrices, pieces.conv, pieces.pointwise_slots(s), w.vectors, vector_pieces, C, s.accumulate,
-               data<float>(d.parameter_grad) + block * block_parameters(C));
+               queue.stream, w.matrices, pieces.conv, pieces.pointwise_slots(s), w.vectors, vector_pieces, C,
+               s.accumulate, data<float>(d.parameter_grad) + block * block_parameters(C));
     dy = dx;
   }
 }

@@ -13,7 +13,10 @@ using kernels::bf16;
 template <typename T>
 int32_t fill_with(const Queue& queue, const pcd_tensor& tensor, T value) {
   const int64_t n = elements(tensor);
-  if (n > 0) PCD_LAUNCH(kernels::elementwise::fill<T>, blocks(n, kPerBlock), kThreads, 0, queue.stream, data<T>(tensor), value, n);
+  if (n > 0) {
+    PCD_LAUNCH(kernels::elementwise::fill<T>, blocks(n, kPerBlock), kThreads, 0, queue.stream, data<T>(tensor), value,
+               n);
+  }
   return queue.launched("fill");
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// pack: the weights of dilated_stack in the layout of its path. Every other op reads its parameters as they are: they are
-// small, and a copy of them would be one more thing to keep up to date.
+// pack: the weights of dilated_stack in the layout of its path. Every other op reads its parameters as they are: they
+// are small, and a copy of them would be one more thing to keep up to date.
 #include "cuda/dilated_stack.h"
 #include "cuda/ops.h"
 

@@ -22,7 +22,8 @@ void run_forward(const Queue& queue, const pcd_stem_desc& d) {
   const int64_t batch = d.input.shape[0], length = d.input.shape[1], c = d.output.shape[2];
   const int leads = static_cast<int>(d.input.shape[2]);
   const float* weight = data<const float>(d.parameters);
-  const dim3 grid(static_cast<unsigned>(batch) * blocks(length, kTile), blocks(c, kChannels)), block(kChannels, kGroups);
+  const dim3 grid(static_cast<unsigned>(batch) * blocks(length, kTile), blocks(c, kChannels));
+  const dim3 block(kChannels, kGroups);
   PCD_LAUNCH(forward<T>, grid, block, shared_bytes(leads), queue.stream, data<const float>(d.input), weight,
              weight + c * leads * kTaps, length, leads, c, data<T>(d.output));
 }
