@@ -126,7 +126,7 @@ void NetworkStep::pack(int32_t op, int64_t leads, int32_t blocks, const pcd_tens
                        pcd_tensor& packed) {
   pcd_pack_entry& entry = d_->pack.entries[d_->pack.count++];
   entry.op = op;
-  entry.dtype = PCD_DTYPE_F32;
+  entry.dtype = shape_.activations;
   entry.channels = static_cast<int32_t>(shape_.channels);
   entry.leads = static_cast<int32_t>(leads);
   entry.blocks = blocks;
@@ -142,7 +142,7 @@ void NetworkStep::add(std::vector<Call>& calls, const std::string& name, double 
 }
 
 void NetworkStep::build() {
-  const auto [B, L, C, n, T, K, D] = shape_;
+  const auto [B, L, C, n, T, K, D, storage] = shape_;
   Descriptors& d = *d_;
 
   // Step state and data.
@@ -214,7 +214,7 @@ void NetworkStep::build() {
     desc.parameter_grad = piece(gradients, count);
     parameters_used_ += count;
   };
-  const auto activations = [&] { return tensor({B, L, C}); };
+  const auto activations = [&, type = storage] { return tensor({B, L, C}, type); };
 
   static constexpr int32_t dilations[3][6] = {{1, 2, 4, 8, 16, 32}, {1, 2, 4, 8}, {8, 4, 2, 1}};
   static constexpr int32_t blocks[3] = {6, 4, 4};

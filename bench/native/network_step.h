@@ -22,6 +22,7 @@ struct NetworkShape {
   int64_t targets = 5;
   int64_t labels = 80;
   int64_t embedding = 128;
+  int32_t activations = PCD_DTYPE_F32;  // storage: F32 or BF16
 };
 
 // One op of a step: its name, the floating-point operations of its products, and the call.

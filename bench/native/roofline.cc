@@ -5,17 +5,19 @@
 //   cmake -S native -B build -DPCD_BENCH=ON && cmake --build build --target precordia_roofline
 //   build/bench/precordia_roofline [--threads N] [--channels C] [--batch B] [--length L]
 //                                  [--instruction-set avx512|avx2|baseline] [--seconds S]
+//                                  [--precision fp32|bf16|both]
 //
 // The ceiling is the rate of multiply-adds of all threads together, measured before and after in the same run
 // (the larger counts). Operations are those of the convolutions (two a multiply-add; forward once, backward
 // twice, nothing for what is computed again). Times are medians; "best" is the fastest run, which on a busy
-// machine says more.
+// machine says more. With `both` passes in fp32 and in bf16 take turns, so that they meet the same disturbances.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <map>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -33,8 +35,11 @@ struct Options {
   NetworkShape shape;
   int32_t threads = 0;
   std::string instruction_set;
+  std::vector<int32_t> precisions = {PCD_DTYPE_F32};
   double seconds = 5;
 };
+
+const char* name_of(int32_t precision) { return precision == PCD_DTYPE_BF16 ? "bf16" : "fp32"; }
 
 double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
@@ -57,6 +62,14 @@ Options parse(int argc, char** argv) {
       options.instruction_set = value;
       continue;
     }
+    if (name == "--precision") {
+      const std::string precision = value;
+      if (precision != "fp32" && precision != "bf16" && precision != "both")
+        usage("--precision " + precision + ": fp32, bf16 or both");
+      if (precision == "bf16") options.precisions = {PCD_DTYPE_BF16};
+      if (precision == "both") options.precisions = {PCD_DTYPE_F32, PCD_DTYPE_BF16};
+      continue;
+    }
     if (*value == '\0' || *end != '\0' || !(number > 0))
       usage(name + " " + value + ": a positive number is needed");
     if (name == "--threads") {
@@ -77,6 +90,19 @@ Options parse(int argc, char** argv) {
 }
 
 // All threads at once, as the ops run.
+double of_all_threads(int32_t threads, double (*measure)(double)) {
+  std::vector<double> rates(static_cast<size_t>(threads));
+  std::vector<std::thread> others;
+  for (int32_t i = 1; i < threads; ++i) {
+    others.emplace_back([&rates, measure, i] { rates[static_cast<size_t>(i)] = measure(0.2); });
+  }
+  rates[0] = measure(0.2);
+  for (std::thread& other : others) other.join();
+  double sum = 0;
+  for (const double rate : rates) sum += rate;
+  return sum;
+}
+
 double ceiling(int32_t threads, const std::string& instruction_set) {
   double (*measure)(double) = nullptr;
 #if defined(PCD_HAVE_BASELINE)
@@ -89,16 +115,16 @@ double ceiling(int32_t threads, const std::string& instruction_set) {
   if (instruction_set == "avx512") measure = fma_ceiling_avx512;
 #endif
   if (measure == nullptr) usage("no ceiling for the instruction set " + instruction_set);
-  std::vector<double> rates(static_cast<size_t>(threads));
-  std::vector<std::thread> others;
-  for (int32_t i = 1; i < threads; ++i) {
-    others.emplace_back([&rates, measure, i] { rates[static_cast<size_t>(i)] = measure(0.2); });
-  }
-  rates[0] = measure(0.2);
-  for (std::thread& other : others) other.join();
-  double sum = 0;
-  for (const double rate : rates) sum += rate;
-  return sum;
+  return of_all_threads(threads, measure);
+}
+
+// What the processor's bf16 dot product could do; 0 where there is none.
+double dot_ceiling_of_all(int32_t threads) {
+#if defined(PCD_HAVE_AVX512)
+  if (dot_executes()) return of_all_threads(threads, dot_ceiling);
+#endif
+  (void)threads;
+  return 0;
 }
 
 double median(std::vector<double> values) {
@@ -113,32 +139,46 @@ struct Timing {
   std::map<std::string, std::vector<double>> times;
 };
 
-// Runs the calls over and over for `seconds`. Ops of one name in a pass count together.
-Timing measure(const NetworkStep& step, const std::vector<Call>& calls, double seconds) {
-  Timing timing;
+// Runs the calls once and adds what they took. Ops of one name in a pass count together.
+void run_pass(const NetworkStep& step, const std::vector<Call>& calls, Timing* timing) {
+  std::map<std::string, double> spent;
+  const auto pass_begin = Clock::now();
   for (const Call& call : calls) {
-    const auto known = std::find_if(timing.ops.begin(), timing.ops.end(),
-                                    [&](const auto& op) { return op.first == call.name; });
-    if (known == timing.ops.end()) {
-      timing.ops.emplace_back(call.name, call.operations);
-    } else {
-      known->second += call.operations;
+    const auto call_begin = Clock::now();
+    step.run(call);
+    spent[call.name] += seconds_since(call_begin);
+  }
+  if (timing == nullptr) return;
+  timing->all.push_back(seconds_since(pass_begin));
+  for (const auto& [name, time] : spent) timing->times[name].push_back(time);
+}
+
+using Steps = std::vector<std::unique_ptr<NetworkStep>>;
+using Calls = const std::vector<Call>& (NetworkStep::*)() const;
+
+// Passes of the steps in turn, for `seconds` each.
+std::vector<Timing> measure(const Steps& steps, Calls calls, double seconds) {
+  std::vector<Timing> timings(steps.size());
+  for (size_t i = 0; i < steps.size(); ++i) {
+    auto& ops = timings[i].ops;
+    for (const Call& call : (steps[i].get()->*calls)()) {
+      const auto known =
+          std::find_if(ops.begin(), ops.end(), [&](const auto& op) { return op.first == call.name; });
+      if (known == ops.end()) {
+        ops.emplace_back(call.name, call.operations);
+      } else {
+        known->second += call.operations;
+      }
     }
   }
   const auto begin = Clock::now();
-  for (int pass = 0; pass < 5 || seconds_since(begin) < seconds; ++pass) {
-    std::map<std::string, double> spent;
-    const auto pass_begin = Clock::now();
-    for (const Call& call : calls) {
-      const auto call_begin = Clock::now();
-      step.run(call);
-      spent[call.name] += seconds_since(call_begin);
+  for (int pass = 0; pass < 5 || seconds_since(begin) < seconds * static_cast<double>(steps.size()); ++pass) {
+    for (size_t i = 0; i < steps.size(); ++i) {
+      // The first two fill caches and touch pages.
+      run_pass(*steps[i], (steps[i].get()->*calls)(), pass < 2 ? nullptr : &timings[i]);
     }
-    if (pass < 2) continue;  // caches and pages
-    timing.all.push_back(seconds_since(pass_begin));
-    for (const auto& [name, time] : spent) timing.times[name].push_back(time);
   }
-  return timing;
+  return timings;
 }
 
 void report(const char* title, const Timing& timing, double peak, int64_t windows) {
@@ -175,22 +215,32 @@ int main(int argc, char** argv) {
     if (options.threads == 0) options.threads = info.compute_units;
     if (options.instruction_set.empty()) options.instruction_set = info.instruction_set;
     double peak = ceiling(options.threads, options.instruction_set);
-    const NetworkStep step(options.shape, options.threads, options.instruction_set);
-    const Timing training = measure(step, step.training(), options.seconds);
-    const Timing inference = measure(step, step.inference(), options.seconds / 2);
+    Steps steps;
+    for (const int32_t precision : options.precisions) {
+      options.shape.activations = precision;
+      steps.push_back(std::make_unique<NetworkStep>(options.shape, options.threads, options.instruction_set));
+    }
+    const std::vector<Timing> training = measure(steps, &NetworkStep::training, options.seconds);
+    const std::vector<Timing> inference = measure(steps, &NetworkStep::inference, options.seconds / 2);
     peak = std::max(peak, ceiling(options.threads, options.instruction_set));
-    std::printf("%s, %s, %d threads; C %lld, batch %lld x %lld; fp32; %.0f MB; FMA ceiling %.1f GFLOP/s\n",
-                info.name, options.instruction_set.c_str(), options.threads,
-                static_cast<long long>(options.shape.channels), static_cast<long long>(options.shape.batch),
-                static_cast<long long>(options.shape.length), static_cast<double>(step.memory()) * 1e-6,
-                peak * 1e-9);
-    report("training step", training, peak, options.shape.batch);
-    report("inference", inference, peak, options.shape.batch);
-    std::vector<double> sorted = inference.all;
-    std::sort(sorted.begin(), sorted.end());
-    std::printf("latency of %lld windows: p50 %.3f ms, p99 %.3f ms (%zu passes)\n",
-                static_cast<long long>(options.shape.batch), sorted[sorted.size() / 2] * 1e3,
-                sorted[sorted.size() * 99 / 100] * 1e3, sorted.size());
+    if (const double dot = dot_ceiling_of_all(options.threads); dot > 0) {
+      std::printf("bf16 dot product (vdpbf16ps, not used): %.1f GFLOP/s, %.2f of the FMA ceiling\n", dot * 1e-9,
+                  dot / peak);
+    }
+    for (size_t i = 0; i < steps.size(); ++i) {
+      std::printf("%s, %s, %d threads; C %lld, batch %lld x %lld; %s; %.0f MB; FMA ceiling %.1f GFLOP/s\n",
+                  info.name, options.instruction_set.c_str(), options.threads,
+                  static_cast<long long>(options.shape.channels), static_cast<long long>(options.shape.batch),
+                  static_cast<long long>(options.shape.length), name_of(options.precisions[i]),
+                  static_cast<double>(steps[i]->memory()) * 1e-6, peak * 1e-9);
+      report("training step", training[i], peak, options.shape.batch);
+      report("inference", inference[i], peak, options.shape.batch);
+      std::vector<double> sorted = inference[i].all;
+      std::sort(sorted.begin(), sorted.end());
+      std::printf("latency of %lld windows: p50 %.3f ms, p99 %.3f ms (%zu passes)\n\n",
+                  static_cast<long long>(options.shape.batch), sorted[sorted.size() / 2] * 1e3,
+                  sorted[sorted.size() * 99 / 100] * 1e3, sorted.size());
+    }
   } catch (const std::runtime_error& error) {
     usage(error.what());
   }

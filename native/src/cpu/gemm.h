@@ -36,8 +36,10 @@ void pack_row(const float* source, int64_t stride, int64_t k, int64_t k_total, i
 // every other k: their loops wait for arithmetic, not for memory, and what follows finds its data there.
 class Ahead {
  public:
-  void add(const float* p, int64_t floats) {
-    if (count_ < most) ranges_[count_++] = {reinterpret_cast<const char*>(p), floats * 4};
+  template <class T>
+  void add(const T* p, int64_t count) {
+    const int64_t bytes = count * static_cast<int64_t>(sizeof(T));
+    if (count_ < most) ranges_[count_++] = {reinterpret_cast<const char*>(p), bytes};
   }
   // The next `bytes` bytes (a little more than what is left is harmless), or null when all is fetched.
   const char* take(int64_t bytes) {

@@ -18,6 +18,7 @@ import org.precordia.data.Shard;
 import org.precordia.data.Wfdb;
 import org.precordia.eval.Evaluation;
 import org.precordia.model.ModelFile;
+import org.precordia.model.Precision;
 import org.precordia.runtime.Backend;
 import org.precordia.runtime.Context;
 import org.precordia.synth.SyntheticCohort;
@@ -92,7 +93,8 @@ final class DemoCommand implements Callable<Integer> {
       output.line(
           "3 of 4  compare on fold %d, patients not seen in training".formatted(FINAL_FOLD));
       Evaluation evaluation =
-          EvaluateCommand.evaluate(output, context, shard, run, Integer.toString(FINAL_FOLD));
+          EvaluateCommand.evaluate(
+              output, context, shard, run, Integer.toString(FINAL_FOLD), Precision.FP32);
       output.result(EvaluationText.of(evaluation));
       AtomicFile.write(out.resolve("evaluation.json"), evaluation.toJson().toPrettyString() + "\n");
     }

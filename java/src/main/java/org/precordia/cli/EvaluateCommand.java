@@ -22,6 +22,7 @@ import org.precordia.eval.Evaluation;
 import org.precordia.eval.EvaluationRow;
 import org.precordia.eval.Evaluator;
 import org.precordia.model.ModelFile;
+import org.precordia.model.Precision;
 import org.precordia.runtime.Context;
 import org.precordia.runtime.Devices;
 import org.precordia.runtime.Stream;
@@ -38,6 +39,7 @@ final class EvaluateCommand implements Callable<Integer> {
   private static final int DEFAULT_FOLD = 9;
 
   @Mixin ComputeOptions compute;
+  @Mixin PrecisionOption precision;
 
   @Option(
       names = "--run",
@@ -72,7 +74,14 @@ final class EvaluateCommand implements Callable<Integer> {
     Output output = new Output(false);
     try (Shard shard = Shard.open(data);
         Context context = compute.open(output)) {
-      Evaluation evaluation = evaluate(output, context, shard, run, chosenFold(shard));
+      Evaluation evaluation =
+          evaluate(
+              output,
+              context,
+              shard,
+              run,
+              chosenFold(shard),
+              precision.on(context.backend(), output));
       output.result(EvaluationText.of(evaluation));
       if (json != null) {
         AtomicFile.write(json, evaluation.toJson().toPrettyString() + "\n");
@@ -92,7 +101,8 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   /** Evaluates a run and its baselines, and keeps the result in the run's evaluations.jsonl. */
-  static Evaluation evaluate(Output output, Context context, Shard shard, Path run, String fold)
+  static Evaluation evaluate(
+      Output output, Context context, Shard shard, Path run, String fold, Precision precision)
       throws IOException {
     ModelFile model = ModelFile.read(run.resolve("model.safetensors"));
     List<EvaluationRow> rows = new ArrayList<>(new Baselines(run).read());
@@ -104,7 +114,7 @@ final class EvaluateCommand implements Callable<Integer> {
     try (Stream stream = context.stream();
         RowMeter meter = new RowMeter(output)) {
       evaluation =
-          new Evaluator(stream, shard, meter)
+          new Evaluator(stream, shard, precision, meter)
               .evaluate(
                   String.valueOf(shard.provenance().getOrDefault("dataset", shard.file())),
                   fold,

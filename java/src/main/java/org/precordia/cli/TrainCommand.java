@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.precordia.data.Shard;
 import org.precordia.model.Size;
+import org.precordia.runtime.Backend;
 import org.precordia.runtime.Context;
 import org.precordia.train.Recipe;
 import org.precordia.train.Trainer;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
 final class TrainCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
   @Mixin ComputeOptions compute;
+  @Mixin PrecisionOption precision;
   @Mixin JsonOption json;
 
   @Option(
@@ -107,13 +109,6 @@ final class TrainCommand implements Callable<Integer> {
   long seed;
 
   @Option(
-      names = "--precision",
-      defaultValue = "fp32",
-      paramLabel = "fp32|bf16",
-      description = "Storage of activations; bf16 needs a CUDA device. Default: fp32")
-  TrainingOptions.Precision precision;
-
-  @Option(
       names = "--accumulate",
       defaultValue = "1",
       paramLabel = "K",
@@ -143,7 +138,9 @@ final class TrainCommand implements Callable<Integer> {
         Context context = compute.open(output)) {
       TrainingRun run = new TrainingRun(output, context, shard, out);
       TrainingResult result =
-          resume ? run.resume(control) : run.start(chosenRecipe(), options(), control);
+          resume
+              ? run.resume(control)
+              : run.start(chosenRecipe(), options(context.backend(), output), control);
       output.result(toJson(result));
       if (!result.completed()) {
         output.result(
@@ -174,14 +171,14 @@ final class TrainCommand implements Callable<Integer> {
     return chosen;
   }
 
-  private TrainingOptions options() {
+  private TrainingOptions options(Backend backend, Output output) {
     TrainingOptions.Builder builder =
         TrainingOptions.builder()
             .width(size.width())
             .seed(seed)
             .maxSteps(maxSteps)
             .accumulate(accumulate)
-            .precision(precision)
+            .precision(precision.on(backend, output))
             .checkpointEvery(checkpointEvery);
     if (inputs != null || targets != null) {
       LeadSets sets = LeadSets.of(inputs, targets);

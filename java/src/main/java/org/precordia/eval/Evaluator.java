@@ -12,12 +12,12 @@ import org.precordia.data.Shard;
 import org.precordia.data.ShardRecord;
 import org.precordia.data.Windows;
 import org.precordia.model.ModelMetadata;
+import org.precordia.model.Precision;
 import org.precordia.model.ResidentRecords;
 import org.precordia.model.Weights;
 import org.precordia.model.WindowRef;
 import org.precordia.model.WindowRunner;
 import org.precordia.model.WindowSource;
-import org.precordia.runtime.DType;
 import org.precordia.runtime.Stream;
 
 /**
@@ -30,6 +30,7 @@ public final class Evaluator {
 
   private final Stream stream;
   private final Shard shard;
+  private final Precision precision;
   private final Progress progress;
 
   /** Hears how far an evaluation is. */
@@ -40,10 +41,12 @@ public final class Evaluator {
 
   /**
    * @param shard the data; must stay open while an evaluation runs
+   * @param precision storage of activations
    */
-  public Evaluator(Stream stream, Shard shard, Progress progress) {
+  public Evaluator(Stream stream, Shard shard, Precision precision, Progress progress) {
     this.stream = stream;
     this.shard = shard;
+    this.precision = precision;
     this.progress = progress;
   }
 
@@ -143,7 +146,7 @@ public final class Evaluator {
     int sums = model.network().targets().size() * WindowMoments.SUMS;
     try (WindowSource source =
             new WindowSource(stream, model.network(), model.standardisation(), resident);
-        Weights weights = new Weights(stream, model.network(), DType.F32)) {
+        Weights weights = new Weights(stream, model.network(), precision.storage())) {
       weights.upload(row.model().parameters());
       try (WindowRunner runner =
           new WindowRunner(

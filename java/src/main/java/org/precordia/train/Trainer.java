@@ -21,7 +21,6 @@ import org.precordia.model.RidgeAnchor;
 import org.precordia.model.Weights;
 import org.precordia.model.WindowSource;
 import org.precordia.runtime.Context;
-import org.precordia.runtime.DType;
 import org.precordia.runtime.Resources;
 import org.precordia.runtime.StepState;
 import org.precordia.runtime.Stream;
@@ -174,7 +173,7 @@ public final class Trainer {
         ResidentRecords records =
             resources.add(new ResidentRecords(stream, shard, data.labels().masks()));
         source = resources.add(new WindowSource(stream, network, data.standardisation(), records));
-        weights = resources.add(new Weights(stream, network, activations()));
+        weights = resources.add(new Weights(stream, network, options().precision().storage()));
         optimiser = resources.add(new Optimiser(weights, recipe()));
         complete = true;
       } finally {
@@ -182,10 +181,6 @@ public final class Trainer {
           resources.close();
         }
       }
-    }
-
-    private DType activations() {
-      return options().precision() == TrainingOptions.Precision.BF16 ? DType.BF16 : DType.F32;
     }
 
     TrainingResult train(Checkpoint checkpoint) throws IOException {

@@ -102,6 +102,62 @@ class CommandTest {
   }
 
   @Test
+  void bf16GoesTheWholeWayOnTheCpu() throws Exception {
+    Path half = folder.resolve("bf16");
+    Result training =
+        ok(
+            "train",
+            "--data",
+            shard.toString(),
+            "--out",
+            half.toString(),
+            "--max-steps",
+            "3",
+            "--backend",
+            "cpu",
+            "--precision",
+            "bf16");
+    assertTrue(training.err().contains("multiplies in fp32"), training.err());
+    double[] loss = new double[3];
+    List<String> single = Files.readAllLines(run.resolve("metrics.jsonl"));
+    List<String> lines = Files.readAllLines(half.resolve("metrics.jsonl"));
+    for (int i = 0; i < loss.length; i++) {
+      loss[i] = JSON.readTree(lines.get(i)).get("loss").asDouble();
+      assertEquals(JSON.readTree(single.get(i)).get("loss").asDouble(), loss[i], 0.02 * loss[i]);
+    }
+    assertFalse(lines.equals(single), "the activations were not rounded");
+    String table =
+        ok(
+                "evaluate",
+                "--run",
+                half.toString(),
+                "--data",
+                shard.toString(),
+                "--fold",
+                "all",
+                "--backend",
+                "cpu",
+                "--precision",
+                "bf16")
+            .out();
+    assertTrue(table.contains("model"), table);
+    Path records = folder.resolve("bf16-records");
+    ok("synthesize", "--patients", "1", "--out", records.toString());
+    ok(
+        "reconstruct",
+        "--model",
+        half.toString(),
+        "--backend",
+        "cpu",
+        "--precision",
+        "bf16",
+        "--no-picture",
+        "--out",
+        folder.resolve("bf16-out").toString(),
+        firstRecord(records).toString());
+  }
+
+  @Test
   void aRecordIsCompletedWithPicture() throws Exception {
     Path records = folder.resolve("records");
     ok("synthesize", "--patients", "2", "--rate", "250", "--out", records.toString());
