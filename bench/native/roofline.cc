@@ -4,7 +4,7 @@
 //
 //   cmake -S native -B build -DPCD_BENCH=ON && cmake --build build --target precordia_roofline
 //   build/bench/precordia_roofline [--threads N] [--channels C] [--batch B] [--length L]
-//                                  [--instruction-set avx512|avx2|baseline] [--seconds S]
+//                                  [--instruction-set avx512vnni|avx512|avx2|baseline] [--seconds S]
 //                                  [--precision fp32|bf16|both]
 //
 // The ceiling is the rate of multiply-adds of all threads together, measured before and after in the same run
@@ -103,16 +103,20 @@ double of_all_threads(int32_t threads, double (*measure)(double)) {
   return sum;
 }
 
-double ceiling(int32_t threads, const std::string& instruction_set) {
+// Of floats, or of values in fixed point as bf16 products take them.
+double ceiling(int32_t threads, const std::string& instruction_set, bool fixed = false) {
   double (*measure)(double) = nullptr;
 #if defined(PCD_HAVE_BASELINE)
-  if (instruction_set == "baseline") measure = fma_ceiling_baseline;
+  if (instruction_set == "baseline") measure = fixed ? fixed_ceiling_baseline : fma_ceiling_baseline;
 #endif
 #if defined(PCD_HAVE_AVX2)
-  if (instruction_set == "avx2") measure = fma_ceiling_avx2;
+  if (instruction_set == "avx2") measure = fixed ? fixed_ceiling_avx2 : fma_ceiling_avx2;
+#endif
+#if defined(PCD_HAVE_AVX512VNNI)
+  if (instruction_set == "avx512vnni") measure = fixed ? fixed_ceiling_avx512vnni : fma_ceiling_avx512vnni;
 #endif
 #if defined(PCD_HAVE_AVX512)
-  if (instruction_set == "avx512") measure = fma_ceiling_avx512;
+  if (instruction_set == "avx512") measure = fixed ? fixed_ceiling_avx512 : fma_ceiling_avx512;
 #endif
   if (measure == nullptr) usage("no ceiling for the instruction set " + instruction_set);
   return of_all_threads(threads, measure);
@@ -223,10 +227,12 @@ int main(int argc, char** argv) {
     const std::vector<Timing> training = measure(steps, &NetworkStep::training, options.seconds);
     const std::vector<Timing> inference = measure(steps, &NetworkStep::inference, options.seconds / 2);
     peak = std::max(peak, ceiling(options.threads, options.instruction_set));
+    std::printf("ceiling of products in fixed point: %.2f of the FMA ceiling",
+                ceiling(options.threads, options.instruction_set, true) / peak);
     if (const double dot = dot_ceiling_of_all(options.threads); dot > 0) {
-      std::printf("bf16 dot product (vdpbf16ps, not used): %.1f GFLOP/s, %.2f of the FMA ceiling\n", dot * 1e-9,
-                  dot / peak);
+      std::printf("; of the bf16 dot product (vdpbf16ps, not used): %.2f", dot / peak);
     }
+    std::printf("\n");
     for (size_t i = 0; i < steps.size(); ++i) {
       std::printf("%s, %s, %d threads; C %lld, batch %lld x %lld; %s; %.0f MB; FMA ceiling %.1f GFLOP/s\n",
                   info.name, options.instruction_set.c_str(), options.threads,

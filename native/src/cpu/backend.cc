@@ -45,14 +45,18 @@ const InstructionSet* instruction_sets(int* count) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
 #endif
+#if defined(PCD_HAVE_AVX512) || defined(PCD_HAVE_AVX512VNNI)
+  const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                      __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+                      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx2") &&
+                      __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+#endif
   static const InstructionSet sets[] = {
+#if defined(PCD_HAVE_AVX512VNNI)
+      {"avx512vnni", avx512 && __builtin_cpu_supports("avx512vnni"), cpu::avx512vnni::op_table},
+#endif
 #if defined(PCD_HAVE_AVX512)
-      {"avx512",
-       __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx2") &&
-           __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2"),
-       cpu::avx512::op_table},
+      {"avx512", avx512, cpu::avx512::op_table},
 #endif
 #if defined(PCD_HAVE_AVX2)
       {"avx2",
@@ -83,7 +87,7 @@ const InstructionSet* choose(const std::string& name, int32_t* status, std::stri
       return nullptr;
     }
   }
-  const bool known = name == "avx512" || name == "avx2" || name == "baseline";
+  const bool known = name == "avx512vnni" || name == "avx512" || name == "avx2" || name == "baseline";
   *status = known ? PCD_ERROR_UNSUPPORTED : PCD_ERROR_ARGUMENT;
   message = (known ? "this build has no code for the instruction set '" : "there is no instruction set '") +
             name + "'; this build has: " + compiled;

@@ -9,7 +9,8 @@
 // than to read it.
 //
 // With BF16 storage a window is widened when it enters and rounded when it leaves; between blocks and within them
-// everything is fp32, so that roundings do not add up over blocks. What backward reads is kept in BF16.
+// everything is fp32, so that roundings do not add up over blocks, except that products take their operands in fixed
+// point. What backward reads is kept in BF16.
 #include <type_traits>
 
 #include "core/buffer.h"
@@ -17,6 +18,7 @@
 #include "cpu/dilated_conv.h"
 #include "cpu/layout.h"
 #include "cpu/norm.h"
+#include "cpu/operands.h"
 #include "cpu/ops.h"
 #include "cpu/rows.h"
 #include "cpu/scratch.h"
@@ -52,44 +54,62 @@ struct Kept {
   static int64_t count(const Shape& s) { return Kept(nullptr, s).memory.used(); }
 };
 
+// Room that only BF16 storage needs.
+template <class S>
+constexpr int64_t with_operands(int64_t values) {
+  return std::is_same_v<S, float> ? 0 : values;
+}
+
 // Scratch memory of one worker in forward.
 template <class S>
 struct ForwardScratch {
+  using Operand = OperandOf<S>;
   Scratch memory;
   float* window;  // [L, C]: every other block's output, in inference and with BF16
   float* other;   // [L, C]: the others', with BF16
   float* conv;    // [group_rows, C], in inference and with BF16
   float* active;  // [group_rows, C]
-  float* edges;
+  Operand* edges;
+  Operand* input_operand;   // [L, C], with BF16
+  Operand* active_operand;  // [group_rows, C], with BF16
 
   ForwardScratch(float* base, const Shape& s)
       : memory(base),
         window(memory.take(s.window())),
-        other(memory.take(std::is_same_v<S, float> ? 0 : s.window())),
+        other(memory.take(with_operands<S>(s.window()))),
         conv(memory.take(group_rows * s.c)),
         active(memory.take(group_rows * s.c)),
-        edges(memory.take(DilatedConv::edge_floats(s.c))) {}
+        edges(memory.take_as<Operand>(DilatedConv<Operand>::edge_values(factor_stride<Operand>(s.c)))),
+        input_operand(memory.take_as<Operand>(with_operands<S>(s.length * even(s.c)))),
+        active_operand(memory.take_as<Operand>(with_operands<S>(group_rows * even(s.c)))) {}
 };
 
 // Scratch memory of one worker in backward.
 template <class S>
 struct BackwardScratch {
+  using Operand = OperandOf<S>;
   Scratch memory;
   float* conv_grad;  // [L, C]
   float* grad;       // [L, C], with BF16: the gradient that passes through the blocks
   float* input;      // [L, C], with BF16: the block's input
   float* conv;       // [group_rows, C], with BF16
   float* active;     // [group_rows, C]: gradient of GELU's output, then that output
-  float* edges;
+  Operand* edges;
+  Operand* grad_operand;  // with BF16: operands of one product at a time
+  Operand* grad_pairs;
+  Operand* input_pairs;
 
   BackwardScratch(float* base, const Shape& s)
       : memory(base),
         conv_grad(memory.take(s.window())),
-        grad(memory.take(std::is_same_v<S, float> ? 0 : s.window())),
-        input(memory.take(std::is_same_v<S, float> ? 0 : s.window())),
-        conv(memory.take(std::is_same_v<S, float> ? 0 : group_rows * s.c)),
+        grad(memory.take(with_operands<S>(s.window()))),
+        input(memory.take(with_operands<S>(s.window()))),
+        conv(memory.take(with_operands<S>(group_rows * s.c))),
         active(memory.take(group_rows * s.c)),
-        edges(memory.take(DilatedConv::edge_floats(s.c))) {}
+        edges(memory.take_as<Operand>(DilatedConv<Operand>::edge_values(factor_stride<Operand>(s.c)))),
+        grad_operand(memory.take_as<Operand>(with_operands<S>(s.length * even(s.c)))),
+        grad_pairs(memory.take_as<Operand>(with_operands<S>(summand_values(s.length, s.c)))),
+        input_pairs(memory.take_as<Operand>(with_operands<S>(summand_values(s.length, s.c)))) {}
 };
 
 // Partial gradients of one chunk: as the parameters, but conv as [3, C out, C in].
@@ -101,39 +121,28 @@ int64_t partial_floats(const Shape& s) {
 // y is its place).
 template <class S>
 void block_forward(const Shape& s, int64_t dilation, const BlockParameters<const float>& p,
-                   const PackedBlock<const float>& packed, const float* x, const ForwardScratch<S>& scratch,
+                   const PackedBlock<const OperandOf<S>>& packed, const float* x, const ForwardScratch<S>& scratch,
                    const Kept<S>* kept, float* y, S* stored, Ahead& ahead) {
-  DilatedConv conv(x, s.length, s.c, -dilation, scratch.edges);
+  using T = OperandOf<S>;
+  const auto x_scale = scale_of(x, s.window(), scratch.input_operand);
+  const Factor<T> input = factor(x, s.length, s.c, x_scale, scratch.input_operand);
+  const int64_t k = input.stride;
+  DilatedConv<T> conv(input.rows, s.length, k, -dilation, scratch.edges);
   while (conv.next()) {
     const int64_t first = conv.first_row();
     const int64_t rows = conv.end_row() - first;
     float* u = kept == nullptr ? scratch.conv : place(kept->conv + first * s.c, scratch.conv);
-    multiply({packed.conv, 3 * s.c, s.c, p.conv_bias, nullptr, u, s.c, &ahead}, conv.tiles(), conv.count());
+    multiply({packed.conv, 3 * k, s.c, p.conv_bias, nullptr, u, s.c, &ahead, x_scale.scale * packed.conv_scale()},
+             conv.tiles(), conv.count());
     norm_gelu_rows(u, rows, s.c, {p.gain, p.shift}, kept == nullptr ? nullptr : kept->statistics + 2 * first,
                    scratch.active);
     if (kept != nullptr) narrow(u, rows * s.c, kept->conv + first * s.c);
-    multiply_rows({packed.pointwise, s.c, s.c, p.pointwise_bias, x + first * s.c, y + first * s.c, s.c},
-                  scratch.active, s.c, rows);
+    const auto scale = scale_of(scratch.active, rows * s.c, scratch.active_operand);
+    const Factor<T> active = factor(scratch.active, rows, s.c, scale, scratch.active_operand);
+    multiply_rows({packed.pointwise, k, s.c, p.pointwise_bias, x + first * s.c, y + first * s.c, s.c, nullptr,
+                   scale.scale * packed.pointwise_scale()},
+                  active.rows, k, rows);
     if (stored != nullptr) narrow(y + first * s.c, rows * s.c, stored + first * s.c);
-  }
-}
-
-// Adds the convolution's weight gradient of one window: tap by tap, over rows that both sides have.
-void conv_weight_gradient(const Shape& s, int64_t dilation, const float* conv_grad, const float* x,
-                          bool fresh, float* gradient) {
-  for (int64_t tap = 0; tap < 3; ++tap, gradient += s.c * s.c) {
-    const int64_t offset = (tap - 1) * dilation;
-    const int64_t begin = least(s.length, greatest(0, -offset));
-    const int64_t end = greatest(begin, least(s.length, s.length - offset));
-    bool write = fresh;
-    int64_t t = begin;
-    do {
-      const int64_t rows = least(group_rows, end - t);
-      outer_product(conv_grad + t * s.c, s.c, s.c, x + (t + offset) * s.c, s.c, s.c, rows, gradient, s.c,
-                    !write);
-      write = false;
-      t += rows;
-    } while (t < end);
   }
 }
 
@@ -141,9 +150,11 @@ void conv_weight_gradient(const Shape& s, int64_t dilation, const float* conv_gr
 // into dx, which may be the same memory.
 template <class S>
 void block_backward(const Shape& s, int64_t dilation, const BlockParameters<const float>& p,
-                    const PackedBlock<const float>& packed, const float* x, const Kept<S>& kept, const float* dy,
-                    const BackwardScratch<S>& scratch, bool fresh, const BlockParameters<float>& gradient,
-                    float* dx, Ahead& ahead) {
+                    const PackedBlock<const OperandOf<S>>& packed, const float* x, const Kept<S>& kept,
+                    const float* dy, const BackwardScratch<S>& scratch, bool fresh,
+                    const BlockParameters<float>& gradient, float* dx, Ahead& ahead) {
+  using T = OperandOf<S>;
+  const int64_t k = factor_stride<T>(s.c);
   if (fresh) {
     fill_row(gradient.conv_bias, 3 * s.c, 0.0f);  // and gain and shift
     fill_row(gradient.pointwise_bias, s.c, 0.0f);
@@ -151,21 +162,34 @@ void block_backward(const Shape& s, int64_t dilation, const BlockParameters<cons
   for (int64_t t = 0; t < s.length; t += group_rows) {
     const int64_t rows = least(group_rows, s.length - t);
     const float* dy_rows = dy + t * s.c;
-    multiply_rows({packed.pointwise_transposed, s.c, s.c, nullptr, nullptr, scratch.active, s.c}, dy_rows,
-                  s.c, rows);
+    const auto dy_scale = scale_of(dy_rows, rows * s.c, scratch.grad_operand);
+    const Factor<T> grad = factor(dy_rows, rows, s.c, dy_scale, scratch.grad_operand);
+    multiply_rows({packed.pointwise_transposed, k, s.c, nullptr, nullptr, scratch.active, s.c, nullptr,
+                   dy_scale.scale * packed.pointwise_scale()},
+                  grad.rows, k, rows);
     norm_gelu_rows_backward(widen(kept.conv + t * s.c, rows * s.c, scratch.conv), kept.statistics + 2 * t,
                             scratch.active, rows, s.c, {p.gain, p.shift},
                             {gradient.gain, gradient.shift, gradient.conv_bias}, scratch.active,
                             scratch.conv_grad + t * s.c);
-    outer_product(dy_rows, s.c, s.c, scratch.active, s.c, s.c, rows, gradient.pointwise, s.c,
-                  !fresh || t != 0);
+    const auto scale = scale_of(scratch.active, rows * s.c, scratch.input_pairs);
+    add_outer(summand(dy_rows, rows, s.c, false, dy_scale, scratch.grad_pairs),
+              summand(scratch.active, rows, s.c, false, scale, scratch.input_pairs), rows, s.c, 0, fresh && t == 0,
+              gradient.pointwise);
     add_rows(dy_rows, rows, s.c, gradient.pointwise_bias);
   }
-  conv_weight_gradient(s, dilation, scratch.conv_grad, x, fresh, gradient.conv);
-  DilatedConv transposed(scratch.conv_grad, s.length, s.c, dilation, scratch.edges);
+  const auto scale = scale_of(scratch.conv_grad, s.window(), scratch.grad_operand);
+  const Summand<T> grad = summand(scratch.conv_grad, s.length, s.c, false, scale, scratch.grad_pairs);
+  const Summand<T> input = summand(x, s.length, s.c, dilation % 2 != 0,
+                                   scale_of(x, s.window(), scratch.input_pairs), scratch.input_pairs);
+  for (int64_t tap = 0; tap < 3; ++tap) {
+    add_outer(grad, input, s.length, s.c, (tap - 1) * dilation, fresh, gradient.conv + tap * s.c * s.c);
+  }
+  DilatedConv<T> transposed(factor(scratch.conv_grad, s.length, s.c, scale, scratch.grad_operand).rows, s.length, k,
+                            dilation, scratch.edges);
   while (transposed.next()) {
     const int64_t at = transposed.first_row() * s.c;
-    multiply({packed.conv_transposed, 3 * s.c, s.c, nullptr, dy + at, dx + at, s.c, &ahead},
+    multiply({packed.conv_transposed, 3 * k, s.c, nullptr, dy + at, dx + at, s.c, &ahead,
+              scale.scale * packed.conv_scale()},
              transposed.tiles(), transposed.count());
   }
 }
@@ -224,7 +248,7 @@ void forward(Pool& pool, const pcd_dilated_stack_desc& desc) {
   const bool inference = (desc.flags & PCD_FLAG_INFERENCE) != 0;
   const S* input = data<const S>(desc.input);
   const float* parameters = data<const float>(desc.parameters);
-  const float* packed = data<const float>(desc.packed);
+  const OperandOf<S>* packed = data<const OperandOf<S>>(desc.packed);
   S* output = data<S>(desc.output);
   float* saved = data<float>(desc.saved);
   float* workspace = data<float>(desc.workspace);
@@ -237,7 +261,7 @@ void forward(Pool& pool, const pcd_dilated_stack_desc& desc) {
                            s.blocks % 2 == 0 ? scratch.other : scratch.window);
     for (int64_t block = 0; block < s.blocks; ++block) {
       const BlockParameters<const float> p(parameters, block, s.c);
-      const PackedBlock<const float> w(packed, block, s.c);
+      const PackedBlock<const OperandOf<S>> w(packed, block, s.c);
       const bool last = block + 1 == s.blocks;
       const bool odd = (s.blocks - 1 - block) % 2 != 0;
       Ahead ahead;
@@ -269,7 +293,7 @@ void backward(Pool& pool, const pcd_dilated_stack_desc& desc) {
   const Chunks chunks(s.batch);
   const S* input = data<const S>(desc.input);
   const float* parameters = data<const float>(desc.parameters);
-  const float* packed = data<const float>(desc.packed);
+  const OperandOf<S>* packed = data<const OperandOf<S>>(desc.packed);
   float* saved = data<float>(desc.saved);
   const S* output_grad = data<const S>(desc.output_grad);
   S* input_grad = data<S>(desc.input_grad);
@@ -299,7 +323,7 @@ void backward(Pool& pool, const pcd_dilated_stack_desc& desc) {
           ahead.add(input_of(window + 1, s.blocks - 1), s.window());
         }
         block_backward(s, desc.dilations[block], BlockParameters<const float>(parameters, block, s.c),
-                       PackedBlock<const float>(packed, block, s.c), x, kept, dy, scratch,
+                       PackedBlock<const OperandOf<S>>(packed, block, s.c), x, kept, dy, scratch,
                        window == chunks.first(chunk), BlockParameters<float>(partial, block, s.c), dx, ahead);
         dy = dx;
       }

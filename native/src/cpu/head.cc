@@ -105,7 +105,7 @@ void backward(Pool& pool, const pcd_head_desc& desc) {
       norm_rows_backward(widen(input + row * s.c, rows * s.c, scratch.input), saved + 2 * row, scratch.grad, rows,
                          s.c, {p.gain, p.shift}, {sums.gain, sums.shift, nullptr}, scratch.normal, dx);
       narrow(dx, rows * s.c, input_grad + row * s.c);
-      outer_product(dy, s.targets, s.targets, scratch.normal, s.c, s.c, rows, sums.weight, s.c, true);
+      outer_product({dy, s.targets, s.targets, scratch.normal, s.c, s.c, rows, sums.weight, s.c, true});
       add_rows(dy, rows, s.targets, sums.bias);
     }
   });
@@ -124,7 +124,7 @@ uint64_t head_saved(const Pool&, const pcd_head_desc& desc) {
 
 uint64_t head_workspace(const Pool& pool, const pcd_head_desc& desc) {
   const Shape s = shape_of(desc);
-  const int64_t forward_floats = packed_floats(s.leads, s.targets);
+  const int64_t forward_floats = packed_values(s.leads, s.targets);
   const int64_t backward_floats = Chunks(s.batch).count * aligned_floats(parameter_count(s));
   const int64_t worker =
       with_storage(desc.input, [&](auto type) { return WorkerScratch<decltype(type)>(nullptr, s).memory.used(); });

@@ -96,7 +96,7 @@ void backward(Pool& pool, const pcd_stem_desc& desc) {
       for (int64_t t = 0; t < s.length; t += block_rows) {
         const int64_t rows = least(block_rows, s.length - t);
         const float* dy = widen(output_grad + (window * s.length + t) * s.c, rows * s.c, scratch.rows);
-        outer_product(scratch.padded + t * s.leads, s.leads, s.taps(), dy, s.c, s.c, rows, weight, s.c, true);
+        outer_product({scratch.padded + t * s.leads, s.leads, s.taps(), dy, s.c, s.c, rows, weight, s.c, true});
         add_rows(dy, rows, s.c, bias);
       }
     }
