@@ -71,8 +71,10 @@ double PCD_JOIN(fma_ceiling_, PCD_ISA)(double seconds) {
 double PCD_JOIN(fixed_ceiling_, PCD_ISA)(double seconds) {
   cpu::PCD_ISA::vi pair = cpu::PCD_ISA::broadcast(int32_t{0x00010001});
   asm volatile("" : "+x"(pair));
+  // A factor changes, or the product would be computed once.
   return best_rate(seconds, 4 * cpu::PCD_ISA::W, [&](vf a) PCD_INLINE_LAMBDA {
-    return cpu::PCD_ISA::from_bits(cpu::PCD_ISA::dot2(pair, pair, cpu::PCD_ISA::bits(a)));
+    const cpu::PCD_ISA::vi sum = cpu::PCD_ISA::bits(a);
+    return cpu::PCD_ISA::from_bits(cpu::PCD_ISA::dot2(sum, pair, sum));
   });
 }
 

@@ -20,11 +20,12 @@ double fixed_ceiling_avx512(double seconds);
 double fixed_ceiling_avx2(double seconds);
 double fixed_ceiling_baseline(double seconds);
 
-// The same of the bf16 dot product of AVX512_BF16 (vdpbf16ps: two multiply-adds a lane). Only where dot_executes().
+// The same of the bf16 dot product of AVX512_BF16 (vdpbf16ps: two multiply-adds a lane). Only where
+// dot_executes().
 double dot_ceiling(double seconds);
 
-// Whether the processor executes the dot product: asked by executing it once, because a virtual machine may mask the
-// feature's bit and leave the instruction.
+// Whether the processor executes the dot product: asked by executing it once, because a virtual machine may
+// mask the feature's bit and leave the instruction.
 bool dot_executes();
 
 }  // namespace pcd::bench

@@ -17,8 +17,9 @@ namespace pcd::cpu::PCD_ISA {
 constexpr int tile_group = 4;
 constexpr int64_t group_rows = tile_group * tile_rows;
 
-// Walks over a window's rows, of floats or of integers (fixed point; `channels` even), in groups of tiles. Tiles end where a tap starts or stops to reach beyond the
-// window, if that leaves them tall enough to be worth it.
+// Walks over a window's rows, of floats or of integers (fixed point; an even number of channels), in groups of
+// tiles. Tiles end where a tap starts or stops to reach beyond the window, if that leaves them tall enough to
+// be worth it.
 template <class T>
 class DilatedConv {
  public:

@@ -56,7 +56,7 @@ struct Kept {
 
 // Room that only BF16 storage needs.
 template <class S>
-constexpr int64_t with_operands(int64_t values) {
+constexpr int64_t only_bf16(int64_t values) {
   return std::is_same_v<S, float> ? 0 : values;
 }
 
@@ -76,12 +76,12 @@ struct ForwardScratch {
   ForwardScratch(float* base, const Shape& s)
       : memory(base),
         window(memory.take(s.window())),
-        other(memory.take(with_operands<S>(s.window()))),
+        other(memory.take(only_bf16<S>(s.window()))),
         conv(memory.take(group_rows * s.c)),
         active(memory.take(group_rows * s.c)),
         edges(memory.take_as<Operand>(DilatedConv<Operand>::edge_values(factor_stride<Operand>(s.c)))),
-        input_operand(memory.take_as<Operand>(with_operands<S>(s.length * even(s.c)))),
-        active_operand(memory.take_as<Operand>(with_operands<S>(group_rows * even(s.c)))) {}
+        input_operand(memory.take_as<Operand>(only_bf16<S>(s.length * even(s.c)))),
+        active_operand(memory.take_as<Operand>(only_bf16<S>(group_rows * even(s.c)))) {}
 };
 
 // Scratch memory of one worker in backward.
@@ -102,14 +102,14 @@ struct BackwardScratch {
   BackwardScratch(float* base, const Shape& s)
       : memory(base),
         conv_grad(memory.take(s.window())),
-        grad(memory.take(with_operands<S>(s.window()))),
-        input(memory.take(with_operands<S>(s.window()))),
-        conv(memory.take(with_operands<S>(group_rows * s.c))),
+        grad(memory.take(only_bf16<S>(s.window()))),
+        input(memory.take(only_bf16<S>(s.window()))),
+        conv(memory.take(only_bf16<S>(group_rows * s.c))),
         active(memory.take(group_rows * s.c)),
         edges(memory.take_as<Operand>(DilatedConv<Operand>::edge_values(factor_stride<Operand>(s.c)))),
-        grad_operand(memory.take_as<Operand>(with_operands<S>(s.length * even(s.c)))),
-        grad_pairs(memory.take_as<Operand>(with_operands<S>(summand_values(s.length, s.c)))),
-        input_pairs(memory.take_as<Operand>(with_operands<S>(summand_values(s.length, s.c)))) {}
+        grad_operand(memory.take_as<Operand>(only_bf16<S>(s.length * even(s.c)))),
+        grad_pairs(memory.take_as<Operand>(only_bf16<S>(summand_values(s.length, s.c)))),
+        input_pairs(memory.take_as<Operand>(only_bf16<S>(summand_values(s.length, s.c)))) {}
 };
 
 // Partial gradients of one chunk: as the parameters, but conv as [3, C out, C in].

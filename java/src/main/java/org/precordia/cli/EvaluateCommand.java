@@ -81,7 +81,7 @@ final class EvaluateCommand implements Callable<Integer> {
               shard,
               run,
               chosenFold(shard),
-              precision.on(context.backend(), output));
+              precision.on(context.device(), output));
       output.result(EvaluationText.of(evaluation));
       if (json != null) {
         AtomicFile.write(json, evaluation.toJson().toPrettyString() + "\n");

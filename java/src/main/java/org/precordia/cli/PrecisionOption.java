@@ -2,7 +2,7 @@
 package org.precordia.cli;
 
 import org.precordia.model.Precision;
-import org.precordia.runtime.Backend;
+import org.precordia.runtime.DeviceInfo;
 import picocli.CommandLine.Option;
 
 /** The option of every command that runs a network. */
@@ -12,16 +12,15 @@ final class PrecisionOption {
       defaultValue = "fp32",
       paramLabel = "fp32|bf16",
       description =
-          "Storage of activations. bf16 takes half the memory, and on a CUDA device less time."
-              + " Default: fp32")
+          "Storage of activations: bf16 takes half the memory and less time. Default: fp32")
   Precision precision;
 
-  /** The precision; says in one line what it does not do on a backend. */
-  Precision on(Backend backend, Output output) {
-    if (precision == Precision.BF16 && backend == Backend.CPU) {
+  /** The precision; says in one line where it does not save time. */
+  Precision on(DeviceInfo device, Output output) {
+    if (precision == Precision.BF16 && device.instructionSet().equals("avx512")) {
       output.line(
-          "precision  bf16: activations take half the memory; the CPU multiplies in fp32, which is"
-              + " as fast");
+          "precision  bf16 saves memory but hardly time here: the processor has AVX-512 without"
+              + " VNNI");
     }
     return precision;
   }

@@ -81,7 +81,7 @@ final class ReconstructCommand implements Callable<Integer> {
             modelFile(model),
             selection,
             compute.options(),
-            precision.on(selection.backend(), output))) {
+            precision.on(selection.device(), output))) {
       RecordWriter writer =
           new RecordWriter(
               reconstructor, out, new ReconstructionOptions(filtered, inputsOnly), !noPicture);

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.precordia.data.Shard;
 import org.precordia.model.Size;
-import org.precordia.runtime.Backend;
 import org.precordia.runtime.Context;
+import org.precordia.runtime.DeviceInfo;
 import org.precordia.train.Recipe;
 import org.precordia.train.Trainer;
 import org.precordia.train.TrainingOptions;
@@ -140,7 +140,7 @@ final class TrainCommand implements Callable<Integer> {
       TrainingResult result =
           resume
               ? run.resume(control)
-              : run.start(chosenRecipe(), options(context.backend(), output), control);
+              : run.start(chosenRecipe(), options(context.device(), output), control);
       output.result(toJson(result));
       if (!result.completed()) {
         output.result(
@@ -171,14 +171,14 @@ final class TrainCommand implements Callable<Integer> {
     return chosen;
   }
 
-  private TrainingOptions options(Backend backend, Output output) {
+  private TrainingOptions options(DeviceInfo device, Output output) {
     TrainingOptions.Builder builder =
         TrainingOptions.builder()
             .width(size.width())
             .seed(seed)
             .maxSteps(maxSteps)
             .accumulate(accumulate)
-            .precision(precision.on(backend, output))
+            .precision(precision.on(device, output))
             .checkpointEvery(checkpointEvery);
     if (inputs != null || targets != null) {
       LeadSets sets = LeadSets.of(inputs, targets);

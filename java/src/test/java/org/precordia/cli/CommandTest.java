@@ -104,28 +104,28 @@ class CommandTest {
   @Test
   void bf16GoesTheWholeWayOnTheCpu() throws Exception {
     Path half = folder.resolve("bf16");
-    Result training =
-        ok(
-            "train",
-            "--data",
-            shard.toString(),
-            "--out",
-            half.toString(),
-            "--max-steps",
-            "3",
-            "--backend",
-            "cpu",
-            "--precision",
-            "bf16");
-    assertTrue(training.err().contains("multiplies in fp32"), training.err());
-    double[] loss = new double[3];
+    ok(
+        "train",
+        "--data",
+        shard.toString(),
+        "--out",
+        half.toString(),
+        "--max-steps",
+        "3",
+        "--backend",
+        "cpu",
+        "--precision",
+        "bf16");
     List<String> single = Files.readAllLines(run.resolve("metrics.jsonl"));
     List<String> lines = Files.readAllLines(half.resolve("metrics.jsonl"));
-    for (int i = 0; i < loss.length; i++) {
-      loss[i] = JSON.readTree(lines.get(i)).get("loss").asDouble();
-      assertEquals(JSON.readTree(single.get(i)).get("loss").asDouble(), loss[i], 0.02 * loss[i]);
+    boolean rounded = false;
+    for (int i = 0; i < 3; i++) {
+      double expected = JSON.readTree(single.get(i)).get("loss").asDouble();
+      double loss = JSON.readTree(lines.get(i)).get("loss").asDouble();
+      assertEquals(expected, loss, 0.02 * expected);
+      rounded |= loss != expected;
     }
-    assertFalse(lines.equals(single), "the activations were not rounded");
+    assertTrue(rounded, "the activations were not rounded");
     String table =
         ok(
                 "evaluate",
