@@ -42,21 +42,33 @@ double copy_slice(double seconds) {
   return best;
 }
 
-}  // namespace
-
-double fma_rate(int32_t threads, const std::string& instruction_set, double seconds) {
+// The ceiling of an instruction set that this build has.
+double measured(int32_t threads, const std::string& instruction_set, double seconds, bool fixed) {
   double (*measure)(double) = nullptr;
 #if defined(PCD_HAVE_BASELINE)
-  if (instruction_set == "baseline") measure = fma_ceiling_baseline;
+  if (instruction_set == "baseline") measure = fixed ? fixed_ceiling_baseline : fma_ceiling_baseline;
 #endif
 #if defined(PCD_HAVE_AVX2)
-  if (instruction_set == "avx2") measure = fma_ceiling_avx2;
+  if (instruction_set == "avx2") measure = fixed ? fixed_ceiling_avx2 : fma_ceiling_avx2;
 #endif
 #if defined(PCD_HAVE_AVX512)
-  if (instruction_set == "avx512") measure = fma_ceiling_avx512;
+  if (instruction_set == "avx512") measure = fixed ? fixed_ceiling_avx512 : fma_ceiling_avx512;
+#endif
+#if defined(PCD_HAVE_AVX512VNNI)
+  if (instruction_set == "avx512vnni") measure = fixed ? fixed_ceiling_avx512vnni : fma_ceiling_avx512vnni;
 #endif
   if (measure == nullptr) throw std::runtime_error("no ceiling for the instruction set " + instruction_set);
   return sum_over_threads(threads, [&] { return measure(seconds); });
+}
+
+}  // namespace
+
+double fma_rate(int32_t threads, const std::string& instruction_set, double seconds) {
+  return measured(threads, instruction_set, seconds, false);
+}
+
+double fixed_rate(int32_t threads, const std::string& instruction_set, double seconds) {
+  return measured(threads, instruction_set, seconds, true);
 }
 
 double dot_rate(int32_t threads, double seconds) {

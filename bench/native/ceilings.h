@@ -13,6 +13,10 @@ namespace pcd::bench {
 // build has no such instruction set
 double fma_rate(int32_t threads, const std::string& instruction_set, double seconds);
 
+// The same of pairs of 16-bit integers, in which the CPU backend multiplies activations stored as bf16
+// (native/src/cpu/fixed_point.h).
+double fixed_rate(int32_t threads, const std::string& instruction_set, double seconds);
+
 // bf16 pairs multiplied and added to fp32 (vdpbf16ps), floating-point operations a second; 0 where the processor has no
 // such instruction.
 double dot_rate(int32_t threads, double seconds);

@@ -3,7 +3,7 @@
 // precordia_ceilings: what the threads of this machine reach at most, in turns with others (turns.h), as operations or
 // bytes a second.
 //
-//   precordia_ceilings fma|bf16|copy THREADS
+//   precordia_ceilings fma|fixed|bf16|copy THREADS
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -17,8 +17,8 @@ int main(int argc, char** argv) {
   using namespace pcd::bench;
   const std::string kind = argc == 3 ? argv[1] : "";
   const int threads = argc == 3 ? std::atoi(argv[2]) : 0;
-  if (threads < 1 || (kind != "fma" && kind != "bf16" && kind != "copy")) {
-    std::fprintf(stderr, "usage: precordia_ceilings fma|bf16|copy THREADS\n");
+  if (threads < 1 || (kind != "fma" && kind != "fixed" && kind != "bf16" && kind != "copy")) {
+    std::fprintf(stderr, "usage: precordia_ceilings fma|fixed|bf16|copy THREADS\n");
     return 2;
   }
   try {
@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
     }
     serve_rate("\"instruction_set\": \"" + instruction_set + "\"", [&](double seconds) {
       if (kind == "fma") return fma_rate(threads, instruction_set, seconds);
+      if (kind == "fixed") return fixed_rate(threads, instruction_set, seconds);
       return kind == "bf16" ? dot_rate(threads, seconds) : copy_rate(threads, seconds);
     });
   } catch (const std::exception& error) {

@@ -4,7 +4,7 @@
 //
 //   cmake -S native -B build -DPCD_BENCH=ON && cmake --build build --target precordia_roofline
 //   build/bench/precordia_roofline [--threads N] [--channels C] [--batch B] [--length L]
-//                                  [--instruction-set avx512|avx2|baseline] [--seconds S]
+//                                  [--instruction-set avx512vnni|avx512|avx2|baseline] [--seconds S]
 //                                  [--precision fp32|bf16|both] [--json yes] [--turns training|inference]
 //
 // --json prints a line of bench/results/schema.json for every op instead of the table; --turns measures whole passes in
@@ -246,6 +246,8 @@ int main(int argc, char** argv) {
       }
       return 0;
     }
+    std::printf("products in fixed point, as bf16 takes them: %.2f of the FMA ceiling\n",
+                fixed_rate(options.threads, options.instruction_set, kCeilingSeconds) / peak);
     if (const double dot = dot_rate(options.threads, kCeilingSeconds); dot > 0) {
       std::printf("bf16 dot product (vdpbf16ps, not used): %.1f GFLOP/s, %.2f of the FMA ceiling\n", dot * 1e-9,
                   dot / peak);

@@ -18,6 +18,7 @@ struct MathErrors {
 };
 
 // Where the build compiles the instruction set.
+MathErrors math_errors_avx512vnni();
 MathErrors math_errors_avx512();
 MathErrors math_errors_avx2();
 MathErrors math_errors_baseline();

@@ -50,6 +50,9 @@ void test(const char* name, MathErrors (*measure)(), double factor) {
 }  // namespace
 
 int main() {
+#if defined(PCD_HAVE_AVX512VNNI)
+  test("avx512vnni", math_errors_avx512vnni, 1);
+#endif
 #if defined(PCD_HAVE_AVX512)
   test("avx512", math_errors_avx512, 1);
 #endif

@@ -112,6 +112,22 @@ Outputs expected(T, const Data& data) {
   return outputs;
 }
 
+// A value that is not finite must show in its window's results, in whatever arithmetic, and in no other's.
+Outputs run_with_fault(Device& device, const Data& data, float fault, int32_t dtype) {
+  Data faulty = data;
+  faulty.input[0] = fault;
+  const Outputs outputs = run(device, faulty, dtype);
+  const size_t window = data.input.size() / static_cast<size_t>(data.shape.batch);
+  for (const Output& output : outputs) {
+    if (output.name != "output" && output.name != "input") continue;
+    for (size_t i = 0; i < output.values.size(); ++i) {
+      if (i >= window && !std::isfinite(output.values[i])) throw std::runtime_error("a fault left its window");
+    }
+    if (std::isfinite(output.values[0])) throw std::runtime_error("a fault went unnoticed in " + output.name);
+  }
+  return {outputs[0]};
+}
+
 }  // namespace
 
 int main() {
@@ -147,6 +163,12 @@ int main() {
     suite.check_types(where, Data(shape, accumulate), run,
                       [](auto type, const Data& data) { return expected(type, data); });
     accumulate = !accumulate;
+  }
+  const Data small({2, 12, 6, {1, 2}}, false);
+  for (const float fault : {NAN, INFINITY}) {
+    for (const int32_t dtype : {PCD_DTYPE_F32, PCD_DTYPE_BF16}) {
+      suite.check_identical("a fault", [&](Device& device) { return run_with_fault(device, small, fault, dtype); });
+    }
   }
   return suite.finish();
 }

@@ -36,7 +36,9 @@ struct Step {
   pcd_pack_desc pack = descriptor<pcd_pack_desc>();
   pcd_metrics_desc metrics = descriptor<pcd_metrics_desc>();
 
-  explicit Step(Device& device) {
+  int32_t dtype;  // storage of activations
+
+  Step(Device& device, int32_t type) : dtype(type) {
     Random random(21);
     pcd_step_state initial{};
     initial.cursor = uint64_t{0} - kBatch;
@@ -85,14 +87,14 @@ struct Step {
     stem.input = gather.inputs;
     stem.parameters = piece(parameters, 0, kStem);
     stem.parameter_grad = piece(gradients, 0, kStem);
-    stem.output = device.output({kBatch, kLength, kChannels});
+    stem.output = device.output({kBatch, kLength, kChannels}, dtype);
     stack.blocks = 2;
     stack.dilations[0] = 1;
     stack.dilations[1] = 4;
     stack.input = stem.output;
     stack.parameters = piece(parameters, kStem, kStack);
     stack.parameter_grad = piece(gradients, kStem, kStack);
-    stack.output = device.output({kBatch, kLength, kChannels});
+    stack.output = device.output({kBatch, kLength, kChannels}, dtype);
     head.input = stack.output;
     head.parameters = piece(parameters, kStem + kStack, kHead);
     head.parameter_grad = piece(gradients, kStem + kStack, kHead);
@@ -106,7 +108,7 @@ struct Step {
     loss.loss = device.output({3});
     loss.prediction_grad = device.output({kBatch, kLength, kTargets});
     head.output_grad = loss.prediction_grad;
-    head.input_grad = device.output({kBatch, kLength, kChannels});
+    head.input_grad = device.output({kBatch, kLength, kChannels}, dtype);
     stack.output_grad = stack.input_grad = head.input_grad;
     stem.output_grad = stack.input_grad;
 
@@ -148,7 +150,7 @@ struct Step {
                  pcd_tensor& packed) {
     pcd_pack_entry& entry = pack.entries[pack.count++];
     entry.op = op;
-    entry.dtype = PCD_DTYPE_F32;
+    entry.dtype = dtype;
     entry.channels = kChannels;
     entry.leads = static_cast<int32_t>(leads);
     entry.blocks = blocks;
@@ -175,8 +177,8 @@ struct Step {
   }
 };
 
-Outputs run(Device& device) {
-  const Step step(device);
+Outputs run(Device& device, int32_t dtype) {
+  const Step step(device, dtype);
   device.check(pcd_pack(device.stream(), &step.pack));
   if (device.recorded) {
     pcd_graph* graph = nullptr;
@@ -213,6 +215,7 @@ Outputs run(Device& device) {
 
 int main() {
   Suite suite("training_step");
-  suite.check_identical("12 steps", run);
+  suite.check_identical("12 steps", [](Device& device) { return run(device, PCD_DTYPE_F32); });
+  suite.check_identical("12 steps, bf16", [](Device& device) { return run(device, PCD_DTYPE_BF16); });
   return suite.finish();
 }

@@ -90,7 +90,7 @@ typedef struct pcd_device_info {
   int32_t driver_version;     /* CUDA: 1000 * major + 10 * minor; CPU: 0 */
   uint64_t memory_bytes;      /* physical memory of the device */
   char name[128];             /* "NVIDIA H200", or the processor's model name */
-  char instruction_set[32];   /* "avx512", "avx2", "baseline", "sm_90" */
+  char instruction_set[32];   /* "avx512vnni", "avx512", "avx2", "baseline", "sm_90" */
 } pcd_device_info;
 
 /** Number of devices of a backend. PCD_ERROR_NO_PLUGIN, _NO_DEVICE or _DRIVER_TOO_OLD say why there is none. */

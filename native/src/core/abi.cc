@@ -33,6 +33,9 @@ constexpr const char* kBuildInfo =
     "commit: " PCD_COMMIT "\n"
     "compiler: " PCD_COMPILER "\n"
     "instruction-sets:"
+#if defined(PCD_HAVE_AVX512VNNI)
+    " avx512vnni"
+#endif
 #if defined(PCD_HAVE_AVX512)
     " avx512"
 #endif

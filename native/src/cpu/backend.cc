@@ -45,14 +45,18 @@ const InstructionSet* instruction_sets(int* count) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
 #endif
+#if defined(PCD_HAVE_AVX512) || defined(PCD_HAVE_AVX512VNNI)
+  const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                      __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+                      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx2") &&
+                      __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+#endif
   static const InstructionSet sets[] = {
+#if defined(PCD_HAVE_AVX512VNNI)
+      {"avx512vnni", avx512 && __builtin_cpu_supports("avx512vnni"), cpu::avx512vnni::op_table},
+#endif
 #if defined(PCD_HAVE_AVX512)
-      {"avx512",
-       __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx2") &&
-           __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2"),
-       cpu::avx512::op_table},
+      {"avx512", avx512, cpu::avx512::op_table},
 #endif
 #if defined(PCD_HAVE_AVX2)
       {"avx2",
@@ -83,7 +87,7 @@ const InstructionSet* choose(const std::string& name, int32_t* status, std::stri
       return nullptr;
     }
   }
-  const bool known = name == "avx512" || name == "avx2" || name == "baseline";
+  const bool known = name == "avx512vnni" || name == "avx512" || name == "avx2" || name == "baseline";
   *status = known ? PCD_ERROR_UNSUPPORTED : PCD_ERROR_ARGUMENT;
   message = (known ? "this build has no code for the instruction set '" : "there is no instruction set '") +
             name + "'; this build has: " + compiled;
@@ -135,47 +139,6 @@ std::string processor_name() {
   }
 #endif
   return "CPU";
-}
-
-// --------------------------------------------------------------------------- precision --
-
-const char* const kOnlySingle =
-    "the CPU backend computes in fp32 only: BF16 activations are not supported; use precision fp32 or the "
-    "CUDA backend";
-
-bool is_bf16(const pcd_tensor& tensor) { return tensor.rank != 0 && tensor.dtype == PCD_DTYPE_BF16; }
-
-bool has_bf16_entry(const pcd_pack_desc& desc) {
-  for (int32_t i = 0; i < desc.count; ++i) {
-    if (desc.entries[i].dtype == PCD_DTYPE_BF16) return true;
-  }
-  return false;
-}
-
-// Whether an op's activations (or the packed form asked for) are BF16. `cast` converts BF16 and is not asked.
-bool wants_bf16(OpId op, const void* desc) {
-  switch (op) {
-    case OpId::pack:
-      return has_bf16_entry(*static_cast<const pcd_pack_desc*>(desc));
-    case OpId::stem_forward:
-    case OpId::stem_backward:
-      return is_bf16(static_cast<const pcd_stem_desc*>(desc)->output) ||
-             is_bf16(static_cast<const pcd_stem_desc*>(desc)->output_grad);
-    case OpId::dilated_stack_forward:
-    case OpId::dilated_stack_backward:
-      return is_bf16(static_cast<const pcd_dilated_stack_desc*>(desc)->input);
-    case OpId::pool_project_forward:
-    case OpId::pool_project_backward:
-      return is_bf16(static_cast<const pcd_pool_project_desc*>(desc)->input);
-    case OpId::film_forward:
-    case OpId::film_backward:
-      return is_bf16(static_cast<const pcd_film_desc*>(desc)->input);
-    case OpId::head_forward:
-    case OpId::head_backward:
-      return is_bf16(static_cast<const pcd_head_desc*>(desc)->input);
-    default:
-      return false;
-  }
 }
 
 // --------------------------------------------------------------------------- backend --
@@ -265,25 +228,17 @@ class CpuBackend final : public Backend {
   int32_t graph_launch(void*, void*, std::string& message) override { return no_capture(message); }
   void graph_destroy(void*) noexcept override {}
 
-  int32_t workspace_size(OpId op, const void* desc, uint64_t* bytes, std::string& message) override {
-    return size_of(ops_->workspace[static_cast<int>(op)], op, desc, bytes, message);
+  int32_t workspace_size(OpId op, const void* desc, uint64_t* bytes, std::string&) override {
+    return size_of(ops_->workspace[static_cast<int>(op)], desc, bytes);
   }
-  int32_t saved_size(OpId op, const void* desc, uint64_t* bytes, std::string& message) override {
-    return size_of(ops_->saved[static_cast<int>(op)], op, desc, bytes, message);
+  int32_t saved_size(OpId op, const void* desc, uint64_t* bytes, std::string&) override {
+    return size_of(ops_->saved[static_cast<int>(op)], desc, bytes);
   }
-  int32_t pack_size(const pcd_pack_entry& entry, uint64_t* bytes, std::string& message) override {
-    if (entry.dtype == PCD_DTYPE_BF16) {
-      message = kOnlySingle;
-      return PCD_ERROR_UNSUPPORTED;
-    }
+  int32_t pack_size(const pcd_pack_entry& entry, uint64_t* bytes, std::string&) override {
     *bytes = ops_->pack_size(entry);
     return PCD_OK;
   }
   int32_t run(void*, OpId op, const void* desc, std::string& message) override {
-    if (wants_bf16(op, desc)) {
-      message = kOnlySingle;
-      return PCD_ERROR_UNSUPPORTED;
-    }
     const int32_t status = ops_->run[static_cast<int>(op)](pool_, desc);
     if (status != PCD_OK) message = "the CPU backend cannot run this descriptor";
     return status;
@@ -295,12 +250,7 @@ class CpuBackend final : public Backend {
     return PCD_ERROR_INTERNAL;
   }
 
-  int32_t size_of(OpTable::Size size, OpId op, const void* desc, uint64_t* bytes,
-                  std::string& message) const {
-    if (wants_bf16(op, desc)) {
-      message = kOnlySingle;
-      return PCD_ERROR_UNSUPPORTED;
-    }
+  int32_t size_of(OpTable::Size size, const void* desc, uint64_t* bytes) const {
     *bytes = size == nullptr ? 0 : size(pool_, desc);
     return PCD_OK;
   }

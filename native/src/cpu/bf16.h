@@ -12,12 +12,7 @@ namespace pcd::cpu::PCD_ISA {
 class Bf16 {
  public:
   Bf16() = default;
-  explicit Bf16(float value) {
-    uint32_t u;
-    std::memcpy(&u, &value, sizeof u);
-    const bool nan = (u & 0x7fffffffu) > 0x7f800000u;
-    bits_ = static_cast<uint16_t>(nan ? (u >> 16) | 0x40u : (u + 0x7fffu + ((u >> 16) & 1u)) >> 16);
-  }
+  explicit Bf16(float value) { assign(value); }
   // One rounding: the float in between is rounded to odd, so that it keeps on which side of a tie the double lies.
   explicit Bf16(double value) {
     float near = static_cast<float>(value);
@@ -31,6 +26,15 @@ class Bf16 {
       std::memcpy(&near, &u, sizeof near);
     }
     *this = Bf16(near);
+  }
+
+  // In this form (no object to copy, a select by mask) a loop over values is vectorised.
+  void assign(float value) {
+    uint32_t u;
+    std::memcpy(&u, &value, sizeof u);
+    const uint32_t nan = (u & 0x7fffffffu) > 0x7f800000u ? 0xffffffffu : 0u;
+    const uint32_t rounded = u + 0x7fffu + ((u >> 16) & 1u);
+    bits_ = static_cast<uint16_t>((((u | 0x400000u) & nan) | (rounded & ~nan)) >> 16);
   }
 
   explicit operator float() const {

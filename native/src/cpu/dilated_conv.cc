@@ -7,7 +7,8 @@
 
 namespace pcd::cpu::PCD_ISA {
 
-DilatedConv::DilatedConv(const float* x, int64_t length, int64_t channels, int64_t offset, float* edges)
+template <class T>
+DilatedConv<T>::DilatedConv(const T* x, int64_t length, int64_t channels, int64_t offset, T* edges)
     : x_(x), length_(length), channels_(channels), offset_(offset), edges_(edges) {
   const int64_t dilation = offset < 0 ? -offset : offset;
   if (dilation < length) {
@@ -21,7 +22,8 @@ DilatedConv::DilatedConv(const float* x, int64_t length, int64_t channels, int64
   cuts_[pieces_++] = length;
 }
 
-bool DilatedConv::next() {
+template <class T>
+bool DilatedConv<T>::next() {
   first_ = end_;
   count_ = 0;
   while (count_ < tile_group && end_ < length_) {
@@ -34,8 +36,9 @@ bool DilatedConv::next() {
   return count_ != 0;
 }
 
-void DilatedConv::add_tile(int64_t first, int64_t rows) {
-  Tile& tile = tiles_[count_];
+template <class T>
+void DilatedConv<T>::add_tile(int64_t first, int64_t rows) {
+  Tile<T>& tile = tiles_[count_];
   tile.count = 0;
   tile.rows = static_cast<int>(rows);
   tile.row = first - first_;
@@ -44,14 +47,14 @@ void DilatedConv::add_tile(int64_t first, int64_t rows) {
     const int64_t below = least(rows, greatest(0, -from));                  // rows before the window
     const int64_t above = least(rows, greatest(0, from + rows - length_));  // rows behind it
     if (below == rows || above == rows) continue;
-    const float* a = x_ + from * channels_;
+    const T* a = x_ + from * channels_;
     if (below + above != 0) {
       // At most two taps of a tile straddle an end: the middle one never does.
-      float* edge = edges_ + ((tap == 0 ? 0 : tile_group) + count_) * tile_rows * channels_;
+      T* edge = edges_ + ((tap == 0 ? 0 : tile_group) + count_) * tile_rows * channels_;
       const int64_t inside = rows - below - above;
-      fill_row(edge, below * channels_, 0.0f);
+      fill_row(edge, below * channels_, T());
       copy_row(x_ + (from + below) * channels_, inside * channels_, edge + below * channels_);
-      fill_row(edge + (below + inside) * channels_, above * channels_, 0.0f);
+      fill_row(edge + (below + inside) * channels_, above * channels_, T());
       a = edge;
     }
     tile.terms[tile.count++] = {a, channels_, channels_, tap * channels_};
@@ -59,5 +62,8 @@ void DilatedConv::add_tile(int64_t first, int64_t rows) {
   ++count_;
   end_ = first + rows;
 }
+
+template class DilatedConv<float>;
+template class DilatedConv<int16_t>;
 
 }  // namespace pcd::cpu::PCD_ISA

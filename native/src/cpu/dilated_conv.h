@@ -17,35 +17,37 @@ namespace pcd::cpu::PCD_ISA {
 constexpr int tile_group = 4;
 constexpr int64_t group_rows = tile_group * tile_rows;
 
-// Walks over a window's rows in groups of tiles. Tiles end where a tap starts or stops to reach beyond the
-// window, if that leaves them tall enough to be worth it.
+// Walks over a window's rows, of floats or of integers (fixed point; an even number of channels), in groups of
+// tiles. Tiles end where a tap starts or stops to reach beyond the window, if that leaves them tall enough to
+// be worth it.
+template <class T>
 class DilatedConv {
  public:
   // `offset` is the first tap's: -dilation for the convolution, +dilation for its transpose. `edges` is
-  // scratch memory of edge_floats(channels), for tiles that straddle the window's ends.
-  DilatedConv(const float* x, int64_t length, int64_t channels, int64_t offset, float* edges);
+  // scratch memory of edge_values(channels), for tiles that straddle the window's ends.
+  DilatedConv(const T* x, int64_t length, int64_t channels, int64_t offset, T* edges);
 
-  static constexpr int64_t edge_floats(int64_t channels) { return 2 * group_rows * channels; }
+  static constexpr int64_t edge_values(int64_t channels) { return 2 * group_rows * channels; }
 
   // Next group: rows [first_row(), end_row()), tiles() with rows counted from first_row(). False at the end.
   bool next();
   int64_t first_row() const { return first_; }
   int64_t end_row() const { return end_; }
-  const Tile* tiles() const { return tiles_; }
+  const Tile<T>* tiles() const { return tiles_; }
   int count() const { return count_; }
 
  private:
   void add_tile(int64_t first, int64_t rows);
 
-  const float* x_;
+  const T* x_;
   int64_t length_, channels_, offset_;
-  float* edges_;
+  T* edges_;
   int64_t cuts_[3];  // ends of the pieces
   int pieces_ = 0;
   int piece_ = 0;
   int64_t piece_first_ = 0;
   int64_t first_ = 0, end_ = 0;
-  Tile tiles_[tile_group];
+  Tile<T> tiles_[tile_group];
   int count_ = 0;
 };
 

@@ -24,6 +24,9 @@ struct OpTable {
 };
 
 // Defined where the build compiles that instruction set (cpu/table.cc).
+namespace avx512vnni {
+const OpTable& op_table();
+}
 namespace avx512 {
 const OpTable& op_table();
 }

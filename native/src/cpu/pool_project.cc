@@ -14,6 +14,7 @@
 #include "cpu/ops.h"
 #include "cpu/pool.h"
 #include "cpu/rows.h"
+#include "cpu/storage.h"
 
 namespace pcd::cpu::PCD_ISA {
 namespace {
@@ -55,6 +56,73 @@ int64_t embedding_of(const pcd_pool_project_desc& d) {
   return (d.parameters.shape[0] - 3 * c - c * c) / (c + 1);
 }
 
+// Statistics of all rows, mean(x̂) and h.
+template <class S>
+void pool_rows(Pool& pool, const pcd_pool_project_desc& d, const Shape& s, const Weights<const float>& w,
+               const Saved& saved) {
+  float* h = data<float>(d.h);
+  pool.run(s.batch, [&](int64_t b) {
+    float* centred = saved.centred + b * s.c;
+    fill_row(centred, s.c, 0.0f);
+    for (int64_t t = 0; t < s.length; ++t) {
+      const S* x = data<const S>(d.input) + (b * s.length + t) * s.c;
+      float sum = 0.0f, square = 0.0f;
+#pragma omp simd reduction(+ : sum)
+      for (int64_t i = 0; i < s.c; ++i) sum += static_cast<float>(x[i]);
+      const float mean = sum / static_cast<float>(s.c);
+#pragma omp simd reduction(+ : square)
+      for (int64_t i = 0; i < s.c; ++i) {
+        const float off = static_cast<float>(x[i]) - mean;
+        square += off * off;
+      }
+      const float reciprocal = 1.0f / std::sqrt(square / static_cast<float>(s.c) + kEpsilon);
+      saved.statistics[2 * (b * s.length + t)] = mean;
+      saved.statistics[2 * (b * s.length + t) + 1] = reciprocal;
+#pragma omp simd
+      for (int64_t i = 0; i < s.c; ++i) centred[i] += (static_cast<float>(x[i]) - mean) * reciprocal;
+    }
+    const float share = 1.0f / static_cast<float>(s.length);
+#pragma omp simd
+    for (int64_t i = 0; i < s.c; ++i) {
+      centred[i] *= share;
+      h[b * s.c + i] = w.gain[i] * centred[i] + w.shift[i];
+    }
+  });
+}
+
+// The input's gradient from h's, which is overwritten.
+template <class S>
+void unpool_rows(Pool& pool, const pcd_pool_project_desc& d, const Shape& s, const Weights<const float>& w,
+                 const Saved& saved, float* h_grad) {
+  const float share = 1.0f / static_cast<float>(s.length), channels = static_cast<float>(s.c);
+  pool.run(s.batch, [&](int64_t b) {
+    // The gradient of every normalised row is the same: it does not depend on time.
+    float* row = h_grad + b * s.c;
+    float row_mean = 0.0f;
+#pragma omp simd reduction(+ : row_mean)
+    for (int64_t i = 0; i < s.c; ++i) {
+      row[i] *= w.gain[i] * share;
+      row_mean += row[i];
+    }
+    row_mean /= channels;
+    for (int64_t t = 0; t < s.length; ++t) {
+      const S* x = data<const S>(d.input) + (b * s.length + t) * s.c;
+      S* dx = data<S>(d.input_grad) + (b * s.length + t) * s.c;
+      const float mean = saved.statistics[2 * (b * s.length + t)];
+      const float reciprocal = saved.statistics[2 * (b * s.length + t) + 1];
+      float along = 0.0f;
+#pragma omp simd reduction(+ : along)
+      for (int64_t i = 0; i < s.c; ++i) along += row[i] * (static_cast<float>(x[i]) - mean);
+      along *= reciprocal * reciprocal / channels;
+#pragma omp simd
+      for (int64_t i = 0; i < s.c; ++i) {
+        const float off = static_cast<float>(x[i]) - mean;
+        assign(dx[i], reciprocal * (row[i] - row_mean) - reciprocal * along * off);
+      }
+    }
+  });
+}
+
 }  // namespace
 
 uint64_t pool_project_saved(const Pool&, const pcd_pool_project_desc& d) { return saved_floats(shape_of(d)) * sizeof(float); }
@@ -73,30 +141,7 @@ int32_t pool_project_forward(Pool& pool, const pcd_pool_project_desc& d) {
   const Saved saved(data<float>(inference ? d.workspace : d.saved), s);
   const Weights<const float> w(data<const float>(d.parameters), s.c, embedding_of(d));
   float* h = data<float>(d.h);
-  pool.run(s.batch, [&](int64_t b) {
-    float* centred = saved.centred + b * s.c;
-    fill_row(centred, s.c, 0.0f);
-    for (int64_t t = 0; t < s.length; ++t) {
-      const float* x = data<const float>(d.input) + (b * s.length + t) * s.c;
-      float sum = 0.0f, square = 0.0f;
-#pragma omp simd reduction(+ : sum)
-      for (int64_t i = 0; i < s.c; ++i) sum += x[i];
-      const float mean = sum / static_cast<float>(s.c);
-#pragma omp simd reduction(+ : square)
-      for (int64_t i = 0; i < s.c; ++i) square += (x[i] - mean) * (x[i] - mean);
-      const float reciprocal = 1.0f / std::sqrt(square / static_cast<float>(s.c) + kEpsilon);
-      saved.statistics[2 * (b * s.length + t)] = mean;
-      saved.statistics[2 * (b * s.length + t) + 1] = reciprocal;
-#pragma omp simd
-      for (int64_t i = 0; i < s.c; ++i) centred[i] += (x[i] - mean) * reciprocal;
-    }
-    const float share = 1.0f / static_cast<float>(s.length);
-#pragma omp simd
-    for (int64_t i = 0; i < s.c; ++i) {
-      centred[i] *= share;
-      h[b * s.c + i] = w.gain[i] * centred[i] + w.shift[i];
-    }
-  });
+  with_storage(d.input, [&](auto type) { pool_rows<decltype(type)>(pool, d, s, w, saved); });
   if (!present(d.z)) return PCD_OK;
   float* z = data<float>(d.z);
   linear_forward(pool, {s.batch, s.c, s.c}, h, w.weight0, w.bias0, saved.hidden);
@@ -165,30 +210,7 @@ int32_t pool_project_backward(Pool& pool, const pcd_pool_project_desc& d) {
       grad.shift[i] += h_grad[b * s.c + i];
     }
   }
-  const float share = 1.0f / static_cast<float>(s.length), channels = static_cast<float>(s.c);
-  pool.run(s.batch, [&](int64_t b) {
-    // The gradient of every normalised row is the same: it does not depend on time.
-    float* row = h_grad + b * s.c;
-    float row_mean = 0.0f;
-#pragma omp simd reduction(+ : row_mean)
-    for (int64_t i = 0; i < s.c; ++i) {
-      row[i] *= w.gain[i] * share;
-      row_mean += row[i];
-    }
-    row_mean /= channels;
-    for (int64_t t = 0; t < s.length; ++t) {
-      const float* x = data<const float>(d.input) + (b * s.length + t) * s.c;
-      float* dx = data<float>(d.input_grad) + (b * s.length + t) * s.c;
-      const float mean = saved.statistics[2 * (b * s.length + t)];
-      const float reciprocal = saved.statistics[2 * (b * s.length + t) + 1];
-      float along = 0.0f;
-#pragma omp simd reduction(+ : along)
-      for (int64_t i = 0; i < s.c; ++i) along += row[i] * (x[i] - mean);
-      along *= reciprocal * reciprocal / channels;
-#pragma omp simd
-      for (int64_t i = 0; i < s.c; ++i) dx[i] = reciprocal * (row[i] - row_mean) - reciprocal * along * (x[i] - mean);
-    }
-  });
+  with_storage(d.input, [&](auto type) { unpool_rows<decltype(type)>(pool, d, s, w, saved, h_grad); });
   return PCD_OK;
 }
 

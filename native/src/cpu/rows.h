@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Fill, copy and sums of float rows, and integer minimum. They stand in for <algorithm> in files that are compiled once per
+// Fill, copy and sums of rows, and integer minimum. They stand in for <algorithm> in files that are compiled once per
 // instruction set, where a function of namespace std must not be emitted (simd.h says why).
 #ifndef PCD_CPU_ROWS_H
 #define PCD_CPU_ROWS_H
@@ -9,11 +9,13 @@
 
 namespace pcd::cpu::PCD_ISA {
 
-inline void fill_row(float* row, int64_t n, float value) {
+template <class T>
+inline void fill_row(T* row, int64_t n, T value) {
   for (int64_t i = 0; i < n; ++i) row[i] = value;
 }
 
-inline void copy_row(const float* source, int64_t n, float* row) {
+template <class T>
+inline void copy_row(const T* source, int64_t n, T* row) {
   for (int64_t i = 0; i < n; ++i) row[i] = source[i];
 }
 

@@ -24,6 +24,12 @@ class Scratch {
     return array;
   }
   int64_t used() const { return used_; }
+  // An array of another type T, in the room of the floats that it covers.
+  template <class T>
+  T* take_as(int64_t count) {
+    const int64_t bytes = count * static_cast<int64_t>(sizeof(T));
+    return reinterpret_cast<T*>(take((bytes + 3) / 4));
+  }
   uint64_t bytes() const { return static_cast<uint64_t>(used_) * sizeof(float); }
 
  private:

@@ -4,8 +4,8 @@
 // (AVX2) or 4 (anything else). Operators are the compiler's (GCC and Clang vector extensions); this file adds
 // what they lack.
 //
-// Files that include this header are compiled once per instruction set with PCD_ISA = avx512, avx2 or
-// baseline and put everything into namespace pcd::cpu::PCD_ISA. They must not emit inline functions of other
+// Files that include this header are compiled once per instruction set with PCD_ISA = avx512vnni, avx512, avx2
+// or baseline and put everything into namespace pcd::cpu::PCD_ISA. They must not emit inline functions of other
 // namespaces (standard containers, strings): the linker keeps one copy of such a function, which may then
 // hold instructions that the machine at hand does not have.
 #ifndef PCD_CPU_SIMD_H
@@ -28,7 +28,7 @@
 #endif
 
 #if !defined(PCD_ISA)
-#error "compile with -DPCD_ISA=avx512, avx2 or baseline"
+#error "compile with -DPCD_ISA=avx512vnni, avx512, avx2 or baseline"
 #endif
 
 #define PCD_INLINE inline __attribute__((always_inline))
@@ -50,6 +50,7 @@ typedef float vf_unaligned __attribute__((vector_size(W * 4), aligned(4), may_al
 typedef int32_t vi_unaligned __attribute__((vector_size(W * 4), aligned(4), may_alias));
 
 PCD_INLINE vf broadcast(float x) { return x - vf{}; }
+PCD_INLINE vi broadcast(int32_t x) { return x - vi{}; }
 PCD_INLINE vf zero() { return vf{}; }
 PCD_INLINE vi bits(vf x) { return reinterpret_cast<vi>(x); }
 PCD_INLINE vf from_bits(vi x) { return reinterpret_cast<vf>(x); }
@@ -66,6 +67,22 @@ PCD_INLINE vf fma(vf a, vf b, vf c) {
   return reinterpret_cast<vf>(_mm256_fmadd_ps(a, b, c));
 #else
   return a * b + c;
+#endif
+}
+
+// Each lane of a and b holds two 16-bit integers: acc + the sum of their products.
+PCD_INLINE vi dot2(vi a, vi b, vi acc) {
+#if defined(__AVX512VNNI__)
+  asm("vpdpwssd %2, %1, %0" : "+v"(acc) : "v"(a), "v"(b));  // GCC 12 copies the intrinsic's accumulator about
+  return acc;
+#elif defined(__AVX512BW__)
+  return acc + reinterpret_cast<vi>(_mm512_madd_epi16(reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)));
+#elif defined(__AVX2__) && defined(__FMA__)
+  return acc + reinterpret_cast<vi>(_mm256_madd_epi16(reinterpret_cast<__m256i>(a), reinterpret_cast<__m256i>(b)));
+#elif defined(__SSE2__)
+  return acc + reinterpret_cast<vi>(_mm_madd_epi16(reinterpret_cast<__m128i>(a), reinterpret_cast<__m128i>(b)));
+#else
+  return acc + (a << 16 >> 16) * (b << 16 >> 16) + (a >> 16) * (b >> 16);
 #endif
 }
 
@@ -102,6 +119,19 @@ PCD_INLINE vf round_nearest(vf x) {
   vf shifted = x + 12582912.0f;
   asm("" : "+m"(shifted));
   return shifted - 12582912.0f;
+#endif
+}
+
+// To the nearest integer; what is out of range becomes any integer.
+PCD_INLINE vi round_to_int(vf x) {
+#if defined(__AVX512F__)
+  return reinterpret_cast<vi>(_mm512_cvtps_epi32(x));
+#elif defined(__AVX2__) && defined(__FMA__)
+  return reinterpret_cast<vi>(_mm256_cvtps_epi32(x));
+#elif defined(__SSE2__)
+  return reinterpret_cast<vi>(_mm_cvtps_epi32(x));
+#else
+  return __builtin_convertvector(round_nearest(x), vi);
 #endif
 }
 

@@ -32,11 +32,11 @@ class Report {
 
   void print() const {
     if (rows_.empty()) return;
-    std::printf("%-13s %-5s %-20s %-18s %-8s %10s %10s %6s  %s\n", "target", "type", "op", "tensor", "kind",
+    std::printf("%-14s %-5s %-20s %-18s %-8s %10s %10s %6s  %s\n", "target", "type", "op", "tensor", "kind",
                 "max error", "bound", "cases", "at");
     for (const auto& [key, row] : rows_) {
       const auto& [target, dtype, op, tensor, kind] = key;
-      std::printf("%-13s %-5s %-20s %-18s %-8s %10.2e %10.2e %6d  %s\n", target.c_str(), dtype.c_str(),
+      std::printf("%-14s %-5s %-20s %-18s %-8s %10.2e %10.2e %6d  %s\n", target.c_str(), dtype.c_str(),
                   op.c_str(), tensor.c_str(), kind.c_str(), row.error, row.bound, row.cases,
                   row.where.c_str());
     }

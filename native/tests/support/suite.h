@@ -2,7 +2,7 @@
 //
 // Runs the cases of one op on every target and holds them against the reference.
 //
-// PCD_TEST_BACKEND=cpu|cuda|simt (cpu), PCD_TEST_ISA=avx512|avx2|baseline (all that the machine has),
+// PCD_TEST_BACKEND=cpu|cuda|simt (cpu), PCD_TEST_ISA=avx512vnni|avx512|avx2|baseline (all that the machine has),
 // PCD_TEST_REQUIRE_DEVICE=1 makes the absence of the backend a failure instead of "skipped" (exit code 77).
 //
 // Each case runs with one thread and is compared; then with two and with three threads, and from recorded
@@ -38,7 +38,7 @@ class Suite {
     const std::string backend = environment("PCD_TEST_BACKEND", "cpu");
     if (backend == "cpu") {
       const std::string isa = environment("PCD_TEST_ISA", "");
-      for (const char* name : {"avx512", "avx2", "baseline"}) {
+      for (const char* name : {"avx512vnni", "avx512", "avx2", "baseline"}) {
         if (isa.empty() || isa == name) open(PCD_BACKEND_CPU, name, isa == name);
       }
       if (targets_.empty()) fail("no CPU instruction set named " + isa);

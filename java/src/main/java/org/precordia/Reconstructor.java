@@ -17,6 +17,7 @@ import org.precordia.data.LimbLeads;
 import org.precordia.data.Recording;
 import org.precordia.model.ModelFile;
 import org.precordia.model.ModelMetadata;
+import org.precordia.model.Precision;
 import org.precordia.model.Predictor;
 import org.precordia.runtime.Backend;
 import org.precordia.runtime.Context;
@@ -48,13 +49,14 @@ public final class Reconstructor implements AutoCloseable {
   private final String hash;
   private final Object turn = new Object();
 
-  private Reconstructor(ModelFile model, Backend.Selection device, ContextOptions options) {
+  private Reconstructor(
+      ModelFile model, Backend.Selection device, ContextOptions options, Precision precision) {
     resources = new Resources();
     boolean complete = false;
     try {
       Context context = resources.add(Context.open(device, options));
       Stream stream = resources.add(context.stream());
-      predictor = resources.add(new Predictor(stream, model, LARGEST_BATCH));
+      predictor = resources.add(new Predictor(stream, model, LARGEST_BATCH, precision));
       hash = model.hash();
       complete = true;
     } finally {
@@ -77,7 +79,13 @@ public final class Reconstructor implements AutoCloseable {
   /** Loads a model on a chosen device. */
   public static Reconstructor load(
       ModelFile model, Backend.Selection device, ContextOptions options) {
-    return new Reconstructor(model, device, options);
+    return load(model, device, options, Precision.FP32);
+  }
+
+  /** Loads a model on a chosen device, with a chosen storage of activations. */
+  public static Reconstructor load(
+      ModelFile model, Backend.Selection device, ContextOptions options, Precision precision) {
+    return new Reconstructor(model, device, options, precision);
   }
 
   /** The model that comes with Precordia; docs/model-card.md says what it was trained on. */

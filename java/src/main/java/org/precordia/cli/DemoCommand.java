@@ -17,6 +17,7 @@ import org.precordia.data.Shard;
 import org.precordia.eval.Evaluation;
 import org.precordia.model.DataPlacement;
 import org.precordia.model.ModelFile;
+import org.precordia.model.Precision;
 import org.precordia.runtime.Backend;
 import org.precordia.runtime.Context;
 import org.precordia.synth.SyntheticCohort;
@@ -92,7 +93,13 @@ final class DemoCommand implements Callable<Integer> {
           "3 of 4  compare on fold %d, patients not seen in training".formatted(FINAL_FOLD));
       Evaluation evaluation =
           EvaluateCommand.evaluate(
-              output, context, shard, DataPlacement.AUTO, run, Integer.toString(FINAL_FOLD));
+              output,
+              context,
+              shard,
+              DataPlacement.AUTO,
+              Precision.FP32,
+              run,
+              Integer.toString(FINAL_FOLD));
       output.result(EvaluationText.of(evaluation));
       AtomicFile.write(out.resolve("evaluation.json"), evaluation.toJson().toPrettyString() + "\n");
     }

@@ -23,6 +23,7 @@ import org.precordia.eval.EvaluationRow;
 import org.precordia.eval.Evaluator;
 import org.precordia.model.DataPlacement;
 import org.precordia.model.ModelFile;
+import org.precordia.model.Precision;
 import org.precordia.runtime.Context;
 import org.precordia.runtime.Devices;
 import org.precordia.runtime.Stream;
@@ -40,6 +41,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Mixin ComputeOptions compute;
   @Mixin PlacementOption dataOn;
+  @Mixin PrecisionOption precision;
 
   @Option(
       names = "--run",
@@ -75,7 +77,14 @@ final class EvaluateCommand implements Callable<Integer> {
     try (Shard shard = Shard.open(data);
         Context context = compute.open(output)) {
       Evaluation evaluation =
-          evaluate(output, context, shard, dataOn.placement, run, chosenFold(shard));
+          evaluate(
+              output,
+              context,
+              shard,
+              dataOn.placement,
+              precision.on(context.device(), output),
+              run,
+              chosenFold(shard));
       output.result(EvaluationText.of(evaluation));
       if (json != null) {
         AtomicFile.write(json, evaluation.toJson().toPrettyString() + "\n");
@@ -96,7 +105,13 @@ final class EvaluateCommand implements Callable<Integer> {
 
   /** Evaluates a run and its baselines, and keeps the result in the run's evaluations.jsonl. */
   static Evaluation evaluate(
-      Output output, Context context, Shard shard, DataPlacement placement, Path run, String fold)
+      Output output,
+      Context context,
+      Shard shard,
+      DataPlacement placement,
+      Precision precision,
+      Path run,
+      String fold)
       throws IOException {
     ModelFile model = ModelFile.read(run.resolve("model.safetensors"));
     List<EvaluationRow> rows = new ArrayList<>(new Baselines(run).read());
@@ -108,7 +123,7 @@ final class EvaluateCommand implements Callable<Integer> {
     try (Stream stream = context.stream();
         RowMeter meter = new RowMeter(output)) {
       evaluation =
-          new Evaluator(stream, shard, placement, meter)
+          new Evaluator(stream, shard, placement, precision, meter)
               .evaluate(
                   String.valueOf(shard.provenance().getOrDefault("dataset", shard.file())),
                   fold,

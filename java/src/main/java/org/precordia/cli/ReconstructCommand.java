@@ -31,6 +31,7 @@ import picocli.CommandLine.Parameters;
     })
 final class ReconstructCommand implements Callable<Integer> {
   @Mixin ComputeOptions compute;
+  @Mixin PrecisionOption precision;
   @Mixin JsonOption json;
   @Mixin ReadingOptions reading;
 
@@ -78,7 +79,11 @@ final class ReconstructCommand implements Callable<Integer> {
     ArrayNode results = new ObjectMapper().createArrayNode();
     List<String> failures = new ArrayList<>();
     try (Reconstructor reconstructor =
-        Reconstructor.load(modelFile(model), selection, compute.options())) {
+        Reconstructor.load(
+            modelFile(model),
+            selection,
+            compute.options(),
+            precision.on(selection.device(), output))) {
       RecordWriter writer =
           new RecordWriter(
               reconstructor, out, new ReconstructionOptions(filtered, inputsOnly), !noPicture);

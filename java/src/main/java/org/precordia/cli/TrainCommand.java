@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import org.precordia.data.Shard;
 import org.precordia.model.Size;
 import org.precordia.runtime.Context;
+import org.precordia.runtime.DeviceInfo;
 import org.precordia.train.Recipe;
 import org.precordia.train.Trainer;
 import org.precordia.train.TrainingOptions;
@@ -31,6 +32,7 @@ final class TrainCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
   @Mixin ComputeOptions compute;
   @Mixin PlacementOption dataOn;
+  @Mixin PrecisionOption precision;
   @Mixin JsonOption json;
 
   @Option(
@@ -108,13 +110,6 @@ final class TrainCommand implements Callable<Integer> {
   long seed;
 
   @Option(
-      names = "--precision",
-      defaultValue = "fp32",
-      paramLabel = "fp32|bf16",
-      description = "Storage of activations; bf16 needs a CUDA device. Default: fp32")
-  TrainingOptions.Precision precision;
-
-  @Option(
       names = "--accumulate",
       defaultValue = "1",
       paramLabel = "K",
@@ -144,7 +139,9 @@ final class TrainCommand implements Callable<Integer> {
         Context context = compute.open(output)) {
       TrainingRun run = new TrainingRun(output, context, shard, dataOn.placement, out);
       TrainingResult result =
-          resume ? run.resume(control) : run.start(chosenRecipe(), options(), control);
+          resume
+              ? run.resume(control)
+              : run.start(chosenRecipe(), options(context.device(), output), control);
       output.result(toJson(result));
       if (!result.completed()) {
         output.result(
@@ -175,14 +172,14 @@ final class TrainCommand implements Callable<Integer> {
     return chosen;
   }
 
-  private TrainingOptions options() {
+  private TrainingOptions options(DeviceInfo device, Output output) {
     TrainingOptions.Builder builder =
         TrainingOptions.builder()
             .width(size.width())
             .seed(seed)
             .maxSteps(maxSteps)
             .accumulate(accumulate)
-            .precision(precision)
+            .precision(precision.on(device, output))
             .checkpointEvery(checkpointEvery);
     if (inputs != null || targets != null) {
       LeadSets sets = LeadSets.of(inputs, targets);

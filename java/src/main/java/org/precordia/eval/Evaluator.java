@@ -14,11 +14,11 @@ import org.precordia.data.Windows;
 import org.precordia.model.DataPlacement;
 import org.precordia.model.DeviceRecords;
 import org.precordia.model.ModelMetadata;
+import org.precordia.model.Precision;
 import org.precordia.model.Weights;
 import org.precordia.model.WindowRef;
 import org.precordia.model.WindowRunner;
 import org.precordia.model.WindowSource;
-import org.precordia.runtime.DType;
 import org.precordia.runtime.Stream;
 
 /**
@@ -32,6 +32,7 @@ public final class Evaluator {
   private final Stream stream;
   private final Shard shard;
   private final DataPlacement placement;
+  private final Precision precision;
   private final Progress progress;
 
   /** Hears how far an evaluation is. */
@@ -43,11 +44,14 @@ public final class Evaluator {
   /**
    * @param shard the data; must stay open while an evaluation runs
    * @param placement where the shard's samples lie meanwhile
+   * @param precision storage of activations
    */
-  public Evaluator(Stream stream, Shard shard, DataPlacement placement, Progress progress) {
+  public Evaluator(
+      Stream stream, Shard shard, DataPlacement placement, Precision precision, Progress progress) {
     this.stream = stream;
     this.shard = shard;
     this.placement = placement;
+    this.precision = precision;
     this.progress = progress;
   }
 
@@ -147,7 +151,7 @@ public final class Evaluator {
     int sums = model.network().targets().size() * WindowMoments.SUMS;
     try (WindowSource source =
             new WindowSource(stream, model.network(), model.standardisation(), data);
-        Weights weights = new Weights(stream, model.network(), DType.F32)) {
+        Weights weights = new Weights(stream, model.network(), precision.storage())) {
       weights.upload(row.model().parameters());
       try (WindowRunner runner =
           new WindowRunner(

@@ -3,7 +3,6 @@ package org.precordia.model;
 
 import java.util.HashMap;
 import java.util.Map;
-import org.precordia.runtime.DType;
 import org.precordia.runtime.Graph;
 import org.precordia.runtime.Resources;
 import org.precordia.runtime.Stream;
@@ -28,15 +27,16 @@ public final class Predictor implements AutoCloseable {
    * Uploads a model.
    *
    * @param largest most windows that run at once, a power of two
+   * @param precision storage of activations
    */
-  public Predictor(Stream stream, ModelFile model, int largest) {
+  public Predictor(Stream stream, ModelFile model, int largest, Precision precision) {
     if (Integer.bitCount(largest) != 1) {
       throw new IllegalArgumentException("the largest batch is a power of two, not " + largest);
     }
     this.stream = stream;
     this.metadata = model.metadata();
     this.largest = largest;
-    this.weights = resources.add(new Weights(stream, metadata.network(), DType.F32));
+    this.weights = resources.add(new Weights(stream, metadata.network(), precision.storage()));
     weights.upload(model.parameters());
   }
 

@@ -30,7 +30,7 @@ public final class Weights implements AutoCloseable {
   /**
    * Allocates uninitialised parameters.
    *
-   * @param activations storage of the activations the network will run with: F32, or BF16 on CUDA
+   * @param activations storage of the activations the network will run with: F32 or BF16
    */
   public Weights(Stream stream, NetworkConfig config, DType activations) {
     this.stream = stream;

@@ -11,7 +11,7 @@ package org.precordia.runtime;
  * @param capability compute capability as 10 · major + minor; 0 on the CPU
  * @param driverVersion CUDA driver version as 1000 · major + 10 · minor; 0 on the CPU
  * @param memoryBytes physical memory in bytes
- * @param instructionSet {@code avx512}, {@code avx2}, {@code baseline}, {@code sm_90}, ...
+ * @param instructionSet {@code avx512vnni}, {@code avx2}, {@code baseline}, {@code sm_90}, ...
  */
 public record DeviceInfo(
     Backend backend,

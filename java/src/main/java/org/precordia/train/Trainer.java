@@ -22,7 +22,6 @@ import org.precordia.model.RidgeAnchor;
 import org.precordia.model.Weights;
 import org.precordia.model.WindowSource;
 import org.precordia.runtime.Context;
-import org.precordia.runtime.DType;
 import org.precordia.runtime.Resources;
 import org.precordia.runtime.StepState;
 import org.precordia.runtime.Stream;
@@ -191,7 +190,7 @@ public final class Trainer {
                   .formatted(shard.samples().byteSize() / 0x1p20));
         }
         source = resources.add(new WindowSource(stream, network, data.standardisation(), records));
-        weights = resources.add(new Weights(stream, network, activations()));
+        weights = resources.add(new Weights(stream, network, options().precision().storage()));
         optimiser = resources.add(new Optimiser(weights, recipe()));
         complete = true;
       } finally {
@@ -199,10 +198,6 @@ public final class Trainer {
           resources.close();
         }
       }
-    }
-
-    private DType activations() {
-      return options().precision() == TrainingOptions.Precision.BF16 ? DType.BF16 : DType.F32;
     }
 
     TrainingResult train(Checkpoint checkpoint) throws IOException {

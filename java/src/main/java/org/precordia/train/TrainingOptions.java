@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.precordia.data.Lead;
 import org.precordia.model.NetworkConfig;
+import org.precordia.model.Precision;
 import org.precordia.model.Size;
 
 /**
@@ -34,13 +35,6 @@ public record TrainingOptions(
     int accumulate,
     Precision precision,
     int checkpointEvery) {
-
-  /** Storage of activations; arithmetic is fp32 in either. */
-  public enum Precision {
-    FP32,
-    /** CUDA only. */
-    BF16
-  }
 
   private static final List<Integer> TRAINING_FOLDS = IntStream.rangeClosed(1, 8).boxed().toList();
 

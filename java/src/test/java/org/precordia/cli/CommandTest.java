@@ -105,6 +105,62 @@ class CommandTest {
   }
 
   @Test
+  void bf16GoesTheWholeWayOnTheCpu() throws Exception {
+    Path half = folder.resolve("bf16");
+    ok(
+        "train",
+        "--data",
+        shard.toString(),
+        "--out",
+        half.toString(),
+        "--max-steps",
+        "3",
+        "--backend",
+        "cpu",
+        "--precision",
+        "bf16");
+    List<String> single = Files.readAllLines(run.resolve("metrics.jsonl"));
+    List<String> lines = Files.readAllLines(half.resolve("metrics.jsonl"));
+    boolean rounded = false;
+    for (int i = 0; i < 3; i++) {
+      double expected = JSON.readTree(single.get(i)).get("loss").asDouble();
+      double loss = JSON.readTree(lines.get(i)).get("loss").asDouble();
+      assertEquals(expected, loss, 0.02 * expected);
+      rounded |= loss != expected;
+    }
+    assertTrue(rounded, "the activations were not rounded");
+    String table =
+        ok(
+                "evaluate",
+                "--run",
+                half.toString(),
+                "--data",
+                shard.toString(),
+                "--fold",
+                "all",
+                "--backend",
+                "cpu",
+                "--precision",
+                "bf16")
+            .out();
+    assertTrue(table.contains("model"), table);
+    Path records = folder.resolve("bf16-records");
+    ok("synthesize", "--patients", "1", "--out", records.toString());
+    ok(
+        "reconstruct",
+        "--model",
+        half.toString(),
+        "--backend",
+        "cpu",
+        "--precision",
+        "bf16",
+        "--no-picture",
+        "--out",
+        folder.resolve("bf16-out").toString(),
+        firstRecord(records).toString());
+  }
+
+  @Test
   void aRecordIsCompletedWithPicture() throws Exception {
     Path records = folder.resolve("records");
     ok("synthesize", "--patients", "2", "--rate", "250", "--out", records.toString());

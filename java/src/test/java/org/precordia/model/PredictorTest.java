@@ -198,6 +198,26 @@ class PredictorTest {
     }
   }
 
+  /** Eight significant bits in the activations show in the result, but not much. */
+  @Test
+  void halfTheStorageKeepsTheReconstruction() {
+    ModelFile model = model(Standardisation.Mode.SET);
+    float[] all = millivolts(config().inputs(), windows());
+    try (Predictor single = new Predictor(stream, model, 8, Precision.FP32);
+        Predictor half = new Predictor(stream, model, 8, Precision.BF16)) {
+      float[] exact = single.predict(all).millivolts();
+      float[] rounded = half.predict(all).millivolts();
+      double error = 0;
+      double power = 0;
+      for (int i = 0; i < exact.length; i++) {
+        error += Math.pow(rounded[i] - exact[i], 2);
+        power += Math.pow(exact[i], 2);
+      }
+      assertTrue(error > 0, "the activations were not rounded");
+      assertTrue(Math.sqrt(error / power) < 0.01, "relative error " + Math.sqrt(error / power));
+    }
+  }
+
   @Test
   void fewSizesServeAllBatchesAtLittleWaste() {
     assertEquals(13, Predictor.sizeFor(13));
@@ -213,8 +233,8 @@ class PredictorTest {
     ModelFile model = model(Standardisation.Mode.SET);
     // 17 windows run in a network for 18.
     float[] all = millivolts(config().inputs(), windows(17));
-    try (Predictor large = new Predictor(stream, model, 32);
-        Predictor single = new Predictor(stream, model, 1)) {
+    try (Predictor large = new Predictor(stream, model, 32, Precision.FP32);
+        Predictor single = new Predictor(stream, model, 1, Precision.FP32)) {
       assertArrayEquals(single.predict(all).millivolts(), large.predict(all).millivolts(), 1e-5f);
       assertEquals(0, single.predict(new float[0]).millivolts().length);
       assertThrows(IllegalArgumentException.class, () -> single.predict(new float[7]));
@@ -235,7 +255,8 @@ class PredictorTest {
     float[] standardised = new float[inputs.length];
     random.metadata().standardisation().apply(inputs, LENGTH, standardised);
     float[] expected = leastSquares(standardised, millivolts(config.targets(), windows()));
-    try (Predictor predictor = new Predictor(stream, new ModelFile(random.metadata(), flat), 16)) {
+    try (Predictor predictor =
+        new Predictor(stream, new ModelFile(random.metadata(), flat), 16, Precision.FP32)) {
       assertArrayEquals(expected, predictor.predict(inputs).millivolts(), 1e-4f);
     }
   }

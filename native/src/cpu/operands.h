@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The operands of a block's products in the arithmetic that belongs to a type of storage: floats as they are, and
+// for BF16 values in fixed point (cpu/fixed_point.h). An op that is a template over the storage names its operands
+// through these functions and contains no arithmetic of its own.
+#ifndef PCD_CPU_OPERANDS_H
+#define PCD_CPU_OPERANDS_H
+
+#include <cstdint>
+#include <type_traits>
+
+#include "cpu/bf16.h"
+#include "cpu/dilated_conv.h"
+#include "cpu/fixed_point.h"
+#include "cpu/gemm.h"
+#include "cpu/rows.h"
+
+namespace pcd::cpu::PCD_ISA {
+
+// What is multiplied for activations stored as S.
+template <class S>
+using OperandOf = std::conditional_t<std::is_same_v<S, float>, float, int16_t>;
+
+// Scale of an array of activations.
+struct NoScale {
+  static constexpr float scale = 1;
+};
+inline NoScale scale_of(const float*, int64_t, const float*) { return {}; }
+inline FixedScale scale_of(const float* x, int64_t n, const int16_t*) {
+  return {largest_magnitude(x, n), fixed_limit};
+}
+
+// Rows as left factor of a product: rows `stride` apart. The last argument is room for them, of
+// factor_values(rows, c).
+template <class T>
+struct Factor {
+  const T* rows;
+  int64_t stride;
+};
+template <class T>
+constexpr int64_t factor_stride(int64_t c) {
+  return std::is_same_v<T, float> ? c : even(c);
+}
+inline Factor<float> factor(const float* x, int64_t, int64_t c, NoScale, float*) { return {x, c}; }
+inline Factor<int16_t> factor(const float* x, int64_t rows, int64_t c, const FixedScale& scale, int16_t* room) {
+  quantise_rows(x, rows, c, scale, room);
+  return {room, even(c)};
+}
+
+// Rows as one side of a sum of outer products over rows; `late` rows serve offsets that are odd.
+template <class T>
+struct Summand {
+  const T* rows;
+  const T* late;
+  float scale;
+};
+constexpr int64_t summand_values(int64_t rows, int64_t c) {
+  return 2 * c * (row_pairs(rows, false) + row_pairs(rows, true));
+}
+inline Summand<float> summand(const float* x, int64_t, int64_t, bool, NoScale, float*) { return {x, x, 1}; }
+inline Summand<int16_t> summand(const float* x, int64_t rows, int64_t c, bool odd_offset, const FixedScale& scale,
+                                int16_t* room) {
+  int16_t* late = room + 2 * c * row_pairs(rows, false);
+  quantise_pairs(x, rows, c, scale, false, room);
+  if (odd_offset) quantise_pairs(x, rows, c, scale, true, late);
+  return {room, late, scale.scale};
+}
+
+// gradient [c, c] (+)= Σ_t a[t, ·] · b[t + offset, ·] over the rows that both have; written when `fresh`.
+inline void add_outer(const Summand<float>& a, const Summand<float>& b, int64_t rows, int64_t c, int64_t offset,
+                      bool fresh, float* gradient) {
+  const int64_t begin = least(rows, greatest(0, -offset));
+  const int64_t end = greatest(begin, least(rows, rows - offset));
+  int64_t t = begin;
+  do {
+    const int64_t here = least(group_rows, end - t);
+    outer_product({a.rows + t * c, c, c, b.rows + (t + offset) * c, c, c, here, gradient, c, !fresh});
+    fresh = false;
+    t += here;
+  } while (t < end);
+}
+inline void add_outer(const Summand<int16_t>& a, const Summand<int16_t>& b, int64_t rows, int64_t c,
+                      int64_t offset, bool fresh, float* gradient) {
+  // Rows 2k, 2k + 1 of a meet pair k + shift of b.
+  const bool odd = offset % 2 != 0;
+  const int64_t shift = (offset + (odd ? 1 : 0)) / 2;
+  const int64_t pairs = row_pairs(rows, false);
+  const int64_t begin = least(pairs, greatest(0, -shift));
+  const int64_t end = greatest(begin, least(pairs, row_pairs(rows, odd) - shift));
+  const int16_t* other = odd ? b.late : b.rows;
+  int64_t k = begin;
+  do {
+    const int64_t here = least(fixed_rows / 2, end - k);
+    outer_product({a.rows + 2 * k * c, 2 * c, c, other + 2 * (k + shift) * c, 2 * c, c, here, gradient, c, !fresh,
+                   a.scale * b.scale});
+    fresh = false;
+    k += here;
+  } while (k < end);
+}
+
+}  // namespace pcd::cpu::PCD_ISA
+
+#endif
