@@ -53,9 +53,8 @@ void print_blocks(int c, int groups, bool wgmma) {
 
 void print_weights(int c, int depth, int stages) {
   const std::string arguments = std::to_string(c) + ", " + std::to_string(depth) + ", " + std::to_string(stages);
-  print("stack::weight_gradient<" + arguments + ">", [&](int dilation)
-    return stack::gradient_shared_bytes(c, depth, stages, dilation);
-  });
+  print("stack::weight_gradient<" + arguments + ">",
+        [&](int dilation) { return stack::gradient_shared_bytes(c, depth, stages, dilation); });
 }
 
 template <bool kSplit>
