@@ -139,8 +139,8 @@ void run_backward(const Queue& queue, const pcd_dilated_stack_desc& d) {
   T* input_grad = data<T>(d.input_grad);
   float* between = w.between[0];  // the gradient that passes from block to block, in place
   for (int block = s.blocks - 1; block >= 0; --block) {
-    const float* x = data<const float>(d.saved) + (block - 1) * s.rows * s.c;
     const bool first = block == 0, last = block == s.blocks - 1;
+    const float* x = first ? nullptr : data<const float>(d.saved) + (block - 1) * s.rows * s.c;
     if (first && last) {
       block_backward(queue, d, s, w, block, input, output_grad, input_grad);
     } else if (first) {
