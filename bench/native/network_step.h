@@ -22,7 +22,6 @@ struct NetworkShape {
   int64_t targets = 5;
   int64_t labels = 44;
   int64_t embedding = 128;
-  int32_t activations = PCD_DTYPE_F32;  // storage: F32 or BF16
 };
 
 // Where a step runs, and how it stores activations.

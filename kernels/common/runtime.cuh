@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The one place where device code meets CUDA's headers, and the one way to launch a kernel and to get at dynamic shared
-// memory. Another runtime stands behind the same kernels by a file of this name that comes first on the include path
-// (kernels/simt).
+// The one place where device code meets CUDA's headers, and the one way to launch a kernel and to get at dynamic
+// shared memory. Another runtime stands behind the same kernels by a file of this name that comes first on the
+// include path (kernels/simt).
 #ifndef PCD_KERNELS_COMMON_RUNTIME_CUH
 #define PCD_KERNELS_COMMON_RUNTIME_CUH
 

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The scheduler of one block. A thread runs until it has to wait: at a meeting for the others, or for a condition. Then
-// the next thread that can run goes on, by preference one of the same warp. A thread that has never waited needs no stack
-// of its own when it has ended: the next one begins where it ended.
-#include "simt/block.h"
-
+// The scheduler of one block. A thread runs until it has to wait: at a meeting for the others, or for a
+// condition. Then the next thread that can run goes on, by preference one of the same warp. A thread that has
+// never waited needs no stack of its own when it has ended: the next one begins where it ended.
 #include <algorithm>
 #include <cstdarg>
 #include <cstdio>
@@ -13,65 +11,15 @@
 #include <memory>
 #include <vector>
 
-#include "simt/fiber.h"
-#include "simt/shared.h"
-#include "simt/thread.h"
-#include "simt/warp.h"
+#include "simt/block_state.h"
 
 namespace pcd::simt {
 
 const Index* thread_index = nullptr;
 Index block_index{}, block_size{}, grid_size{};
+Block block;
 
 namespace {
-
-constexpr uint32_t kMaxWarps = kMaxThreads / kWarp;
-constexpr uint32_t kBarriers = 16;
-
-enum class State : uint8_t { fresh, running, waiting, exited };
-
-struct Thread {
-  Index index;  // first: what thread_index points to
-  uint32_t number;
-  State state;
-  const char* waits_for;
-  bool (*condition)(const void*);  // of wait_until
-  const void* argument;
-  Stack* stack;
-  Context context;
-};
-
-struct Warp {
-  uint32_t existing, runnable, exited;
-  // The meeting under way.
-  uint32_t mask, arrived;
-  const char* kind;
-  Combine combine;
-  void* arguments[kWarp];
-};
-
-struct Group {
-  uint32_t arrived;
-  const char* kind;
-  GroupCombine combine;
-  void* arguments[kWarpgroup];
-};
-
-struct Barrier {
-  uint32_t expected, arrived;
-  const char* kind;
-  uint32_t waiting[kMaxWarps];
-};
-
-// Kinds are literals: mostly the very same one.
-bool same_kind(const char* a, const char* b) { return a == b || std::strcmp(a, b) == 0; }
-
-const char* const kSyncThreads = "__syncthreads";
-const char* const kSyncCount = "__syncthreads_count";
-const char* const kNamed[kBarriers] = {
-    "barrier.sync 0",  "barrier.sync 1",  "barrier.sync 2",  "barrier.sync 3", "barrier.sync 4",  "barrier.sync 5",
-    "barrier.sync 6",  "barrier.sync 7",  "barrier.sync 8",  "barrier.sync 9", "barrier.sync 10", "barrier.sync 11",
-    "barrier.sync 12", "barrier.sync 13", "barrier.sync 14", "barrier.sync 15"};
 
 struct Hooks {
   std::vector<void (*)()> begin, end;
@@ -82,28 +30,7 @@ Hooks& hooks() {
   return all;
 }
 
-struct Block {
-  uint32_t threads, warps, exited;
-  uint32_t runnable_warps;
-  uint32_t barrier_predicates, barrier_count;  // of __syncthreads_count: so far, and the last one's
-  Thread* current;
-  Warp* warp;  // of the current thread
-  const std::function<void()>* body;
-  Order order;
-  unsigned long long random;
-  std::string* fault_text;
-  bool faulted;
-  Context launcher;
-  std::vector<Thread*> waiters;  // in wait_until
-  std::vector<std::unique_ptr<Stack>> stacks;
-  std::vector<Stack*> free_stacks;
-  Thread thread[kMaxThreads];
-  Warp all_warps[kMaxWarps];
-  Group groups[kMaxThreads / kWarpgroup];
-  Barrier barriers[kBarriers];
-} block;
-
-// ------------------------------------------------------------------------------------------------ taking turns --
+// -------------------------------------------------------------------------------------- taking turns --
 
 unsigned next_random() {  // xorshift64*
   block.random ^= block.random >> 12;
@@ -129,11 +56,6 @@ uint32_t next_bit(uint32_t mask, uint32_t last) {
       }
       return static_cast<uint32_t>(__builtin_ctz(mask));
   }
-}
-
-void set_runnable(uint32_t warp, uint32_t lanes) {
-  block.all_warps[warp].runnable |= lanes;
-  if (lanes != 0) block.runnable_warps |= 1u << warp;
 }
 
 void clear_runnable(const Thread& thread) {
@@ -187,19 +109,20 @@ void say_who_waits(std::string* sentence) {
   }
   for (const Reason& reason : reasons) {
     char text[200];
-    std::snprintf(text, sizeof text, "%s%u of %u threads (%u to %u) %s%s", &reason == &reasons[0] ? "" : ", ",
-                  reason.count, block.threads, reason.first, reason.last, reason.text == kExited ? "" : "wait at ",
-                  reason.text);
+    std::snprintf(text, sizeof text, "%s%u of %u threads (%u to %u) %s%s",
+                  &reason == &reasons[0] ? "" : ", ", reason.count, block.threads, reason.first, reason.last,
+                  reason.text == kExited ? "" : "wait at ", reason.text);
     *sentence += text;
   }
 }
 
-// With the sentence in block.fault_text: says where, and goes back to the launcher. The block's stacks are abandoned.
+// With the sentence in block.fault_text: says where, and goes back to the launcher. The block's stacks are
+// abandoned.
 [[noreturn]] void end_launch() {
   const Index& t = block.current->index;
   char place[160];
-  std::snprintf(place, sizeof place, "; block (%u, %u, %u), thread (%u, %u, %u)", block_index.x, block_index.y,
-                block_index.z, t.x, t.y, t.z);
+  std::snprintf(place, sizeof place, "; block (%u, %u, %u), thread (%u, %u, %u)", block_index.x,
+                block_index.y, block_index.z, t.x, t.y, t.z);
   *block.fault_text += place;
   block.faulted = true;
   Context abandoned;
@@ -263,15 +186,6 @@ void take_turns() {
   if (next->state == State::fresh) begin(next);
   make_current(next);
   switch_context(self->context, next->context);
-}
-
-void wait_for(const char* what) {
-  Thread* const self = block.current;
-  clear_runnable(*self);
-  self->state = State::waiting;
-  self->waits_for = what;
-  take_turns();
-  self->state = State::running;
 }
 
 void exit_thread() {
@@ -346,32 +260,16 @@ void reset(const std::function<void()>& body, const Order& order, std::string* f
   }
 }
 
-uint32_t arrive(uint32_t id, uint32_t threads, const char* kind) {
-  Barrier& barrier = block.barriers[id];
-  if (barrier.arrived == 0) {
-    barrier.expected = threads;
-    barrier.kind = kind;
-  } else if (barrier.expected != threads || barrier.kind != kind) {
-    fault("divergent barrier: %s for %u threads, where others wait at %s for %u", kind, threads, barrier.kind,
-          barrier.expected);
-  }
-  const Thread& self = *block.current;
-  if (++barrier.arrived < threads) {
-    barrier.waiting[self.number / kWarp] |= 1u << self.number % kWarp;
-    wait_for(kind);
-    return block.barrier_count;
-  }
-  barrier.arrived = 0;
-  block.barrier_count = block.barrier_predicates;
-  block.barrier_predicates = 0;
-  for (uint32_t w = 0; w < block.warps; ++w) {
-    set_runnable(w, barrier.waiting[w]);
-    barrier.waiting[w] = 0;
-  }
-  return block.barrier_count;
-}
-
 }  // namespace
+
+void wait_for(const char* what) {
+  Thread* const self = block.current;
+  clear_runnable(*self);
+  self->state = State::waiting;
+  self->waits_for = what;
+  take_turns();
+  self->state = State::running;
+}
 
 bool parse_order(const char* text, Order* order) {
   if (text == nullptr || *text == 0 || std::strcmp(text, "forward") == 0) {
@@ -406,7 +304,7 @@ bool run_block(const std::function<void()>& body, const Order& order, std::strin
   return false;
 }
 
-// --------------------------------------------------------------------------------------------------------- warp.h --
+// -------------------------------------------------------------------------------------------- warp.h --
 
 void fault(const char* format, ...) {
   char text[600];
@@ -424,80 +322,6 @@ uint32_t threads_of_block() { return block.threads; }
 void at_block(void (*begin_hook)(), void (*end)()) {
   hooks().begin.push_back(begin_hook);
   hooks().end.push_back(end);
-}
-
-void warp_collective(const char* kind, uint32_t mask, void* argument, Combine combine) {
-  Thread& self = *block.current;
-  Warp& warp = *block.warp;
-  const uint32_t number = self.number % kWarp, lane = 1u << number;
-  mask &= warp.existing;
-  if (__builtin_expect((mask & lane) == 0 || (mask & warp.exited) != 0, 0)) {
-    fault("divergent warp: %s for lanes %08x, %s", kind, mask,
-          (mask & lane) == 0 ? "of which this lane is none" : "of which some have exited");
-  }
-  if (warp.arrived == 0) {
-    warp.mask = mask;
-    warp.kind = kind;
-    warp.combine = combine;
-    std::memset(warp.arguments, 0, sizeof warp.arguments);
-  } else if (__builtin_expect(warp.mask != mask || warp.combine != combine || !same_kind(warp.kind, kind), 0)) {
-    fault("divergent warp: %s for lanes %08x, where lanes %08x wait at %s for lanes %08x", kind, mask, warp.arrived,
-          warp.kind, warp.mask);
-  }
-  warp.arguments[number] = argument;
-  warp.arrived |= lane;
-  if (warp.arrived != mask) {
-    wait_for(kind);
-    return;
-  }
-  if (combine != nullptr) combine(warp.arguments, mask);
-  warp.arrived = 0;
-  set_runnable(self.number / kWarp, mask);
-}
-
-void warpgroup_collective(const char* kind, void* argument, GroupCombine combine) {
-  const Thread& self = *block.current;
-  const uint32_t number = self.number / kWarpgroup, first = number * kWarpgroup / kWarp;
-  Group& group = block.groups[number];
-  if (block.threads < (number + 1) * kWarpgroup) fault("%s in a warpgroup that is not whole", kind);
-  if (group.arrived == 0) {
-    group.kind = kind;
-    group.combine = combine;
-  } else if (group.combine != combine || !same_kind(group.kind, kind)) {
-    fault("divergent warpgroup: %s, where others wait at %s", kind, group.kind);
-  }
-  group.arguments[self.number % kWarpgroup] = argument;
-  if (++group.arrived < kWarpgroup) {
-    wait_for(kind);
-    return;
-  }
-  if (combine != nullptr) combine(group.arguments);
-  group.arrived = 0;
-  for (uint32_t w = 0; w < kWarpgroup / kWarp; ++w) set_runnable(first + w, kAllLanes);
-}
-
-void named_barrier(uint32_t id, uint32_t threads) {
-  if (id >= kBarriers) fault("barrier.sync %u: there are %u", id, kBarriers);
-  if (threads == 0 || threads % kWarp != 0 || threads > block.threads) {
-    fault("%s for %u threads of %u: whole warps of the block are needed", kNamed[id], threads, block.threads);
-  }
-  arrive(id, threads, kNamed[id]);
-}
-
-void block_barrier() { arrive(0, block.threads, kSyncThreads); }
-
-uint32_t block_barrier_count(bool predicate) {
-  block.barrier_predicates += predicate ? 1 : 0;
-  return arrive(0, block.threads, kSyncCount);
-}
-
-void wait_until(const char* what, bool (*condition)(const void*), const void* argument) {
-  if (condition(argument)) return;
-  Thread* const self = block.current;
-  self->condition = condition;
-  self->argument = argument;
-  block.waiters.push_back(self);
-  wait_for(what);
 }
 
 void at_standstill(bool (*perform)()) { hooks().standstill.push_back(perform); }

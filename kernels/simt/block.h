@@ -19,8 +19,8 @@ struct Order {
 bool parse_order(const char* text, Order* order);
 const char* order_name(const Order& order);
 
-// Runs the block that thread.h's variables describe; `body` is one thread's kernel call. False after a fault, whose
-// sentence is then in `fault_text`.
+// Runs the block that thread.h's variables describe; `body` is one thread's kernel call. False after a fault,
+// whose sentence is then in `fault_text`.
 bool run_block(const std::function<void()>& body, const Order& order, std::string* fault_text);
 
 }  // namespace pcd::simt

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The emulated devices: which architecture, how much memory, and their errors. There are two, which differ in nothing but
-// the order in which threads take turns, so that a test can hold the results of one against the other's.
+// The emulated devices: which architecture, how much memory, and their errors. There are two, which differ in
+// nothing but the order in which threads take turns, so that a test can hold the results of one against the
+// other's.
 #include "simt/device.h"
 
 #include <cstdio>
@@ -65,7 +66,9 @@ cudaError_t allocate(void** data, size_t bytes, bool device) {
   const std::lock_guard<std::mutex> lock(all.mutex);
   const size_t rounded = (bytes + 255) / 256 * 256;
   void* block = nullptr;
-  if (rounded < bytes || (device && rounded > kMemory - all.used)) return failed(cudaErrorMemoryAllocation);
+  if (rounded < bytes || (device && rounded > kMemory - all.used)) {
+    return failed(cudaErrorMemoryAllocation);
+  }
 #if defined(__SANITIZE_ADDRESS__)
   block = std::aligned_alloc(256, bytes);  // accesses past the end are found to the byte
 #else
@@ -83,7 +86,9 @@ cudaError_t release(void* data) {
   Memory& all = memory();
   const std::lock_guard<std::mutex> lock(all.mutex);
   const auto found = all.blocks.find(data);
-  if (found == all.blocks.end()) return failed(cudaErrorInvalidValue, "release of memory that was not allocated");
+  if (found == all.blocks.end()) {
+    return failed(cudaErrorInvalidValue, "release of memory that was not allocated");
+  }
   all.used -= found->second;
   all.blocks.erase(found);
   std::free(data);

@@ -30,7 +30,7 @@ Stack::Stack(unsigned number) {
                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapped_ == MAP_FAILED || mprotect(mapped_, page, PROT_NONE) != 0) throw std::bad_alloc();
   bottom_ = static_cast<char*>(mapped_) + page;
-  // Tops at different places within a page's multiple, so that stacks do not all lie in the same sets of the caches.
+  // Tops at different places in a page, so that stacks do not all lie in the same sets of the caches.
   size_ = kStackBytes - number % 61 * 448 / 64 * 64;
 }
 

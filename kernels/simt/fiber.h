@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Stacks and the switch between them. A switch keeps what the calling convention keeps; on x86-64 that is six registers
-// and the stack pointer, by a dozen instructions; elsewhere the C library's contexts serve.
+// Stacks and the switch between them. A switch keeps what the calling convention keeps; on x86-64 that is six
+// registers and the stack pointer, by a dozen instructions; elsewhere the C library's contexts serve.
 #ifndef PCD_SIMT_FIBER_H
 #define PCD_SIMT_FIBER_H
 
@@ -45,7 +45,8 @@ struct Context {
   void* fake_stack = nullptr;
 };
 
-// `entry` will be called on the stack at the first switch to the context; it must begin with entered() and never return.
+// `entry` will be called on the stack at the first switch to the context; it must begin with entered() and
+// never return.
 void prepare(Context& context, Stack& stack, void (*entry)());
 void entered(Context& from);
 // `last`: `from` will never be switched to again.

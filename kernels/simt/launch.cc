@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a launch may ask for, and the loop over its blocks. PCD_SIMT_LOG names a file to which each process adds the
-// kernels that it ran, one a line.
+// What a launch may ask for, and the loop over its blocks. PCD_SIMT_LOG names a file to which each process adds
+// the kernels that it ran, one a line.
 #include "simt/launch.h"
 
 #include <cstdio>
@@ -52,10 +52,12 @@ cudaError_t check_launch(const Launch& launch, std::string* error_text) {
   const dim3 &grid = launch.grid, &block = launch.block;
   const uint64_t threads = uint64_t{block.x} * block.y * block.z;
   if (threads == 0 || threads > kMaxThreads || block.x > 1024 || block.y > 1024 || block.z > 64) {
-    *error_text = kernel_name(launch.kernel) + ": blocks of " + describe(block) + " threads; 1 to 1024 are possible";
+    *error_text =
+        kernel_name(launch.kernel) + ": blocks of " + describe(block) + " threads; 1 to 1024 are possible";
     return cudaErrorInvalidConfiguration;
   }
-  if (grid.x == 0 || grid.y == 0 || grid.z == 0 || grid.x > 0x7fffffffu || grid.y > 65535 || grid.z > 65535) {
+  if (grid.x == 0 || grid.y == 0 || grid.z == 0 || grid.x > 0x7fffffffu || grid.y > 65535 ||
+      grid.z > 65535) {
     *error_text = kernel_name(launch.kernel) + ": a grid of " + describe(grid) + " blocks";
     return cudaErrorInvalidConfiguration;
   }
@@ -75,7 +77,8 @@ cudaError_t run_grid(const Launch& launch, const Order& order, std::string* erro
   const uint64_t blocks = uint64_t{grid_size.x} * grid_size.y * grid_size.z;
   for (uint64_t i = 0; i < blocks; ++i) {
     const uint64_t at = order.kind == Order::reverse ? blocks - 1 - i : i;
-    block_index = {static_cast<unsigned>(at % grid_size.x), static_cast<unsigned>(at / grid_size.x % grid_size.y),
+    block_index = {static_cast<unsigned>(at % grid_size.x),
+                   static_cast<unsigned>(at / grid_size.x % grid_size.y),
                    static_cast<unsigned>(at / grid_size.x / grid_size.y)};
     set_dynamic_shared(launch.shared_bytes);
     if (!run_block(launch.thread, order, error_text)) {
@@ -91,9 +94,9 @@ cudaError_t run_grid(const Launch& launch, const Order& order, std::string* erro
 cudaError_t cudaFuncSetAttribute(const void* kernel, cudaFuncAttribute, int value) {
   const size_t most = pcd::simt::settings().shared_bytes_optin;
   if (value < 0 || static_cast<size_t>(value) > most) {
-    return pcd::simt::failed(cudaErrorInvalidValue, pcd::simt::kernel_name(kernel) + ": " + std::to_string(value) +
-                                                        " bytes of dynamic shared memory; a block has " +
-                                                        std::to_string(most));
+    return pcd::simt::failed(cudaErrorInvalidValue,
+                             pcd::simt::kernel_name(kernel) + ": " + std::to_string(value) +
+                                 " bytes of dynamic shared memory; a block has " + std::to_string(most));
   }
   const std::lock_guard<std::mutex> lock(pcd::simt::limits.mutex);
   pcd::simt::limits.bytes[kernel] = static_cast<size_t>(value);

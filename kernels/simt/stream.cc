@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Streams, events and graphs. A stream has nothing under way between calls; a graph is the list of what was put into a
-// recording stream, arguments copied.
+// Streams, events and graphs. A stream has nothing under way between calls; a graph is the list of what was put
+// into a recording stream, arguments copied.
 #include <chrono>
 #include <cstring>
 #include <functional>
@@ -61,7 +61,8 @@ void enqueue(cudaStream_t stream, Launch launch) {
 using pcd::simt::failed;
 using pcd::simt::put;
 
-cudaError_t cudaMemcpyAsync(void* target, const void* source, size_t bytes, cudaMemcpyKind, cudaStream_t stream) {
+cudaError_t cudaMemcpyAsync(void* target, const void* source, size_t bytes, cudaMemcpyKind,
+                            cudaStream_t stream) {
   return put(stream, [=](auto*) {
     if (bytes > 0) std::memcpy(target, source, bytes);
     return cudaSuccess;
@@ -115,13 +116,17 @@ cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t begin, cudaEve
 }
 
 cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {
-  if (stream->recording != nullptr) return failed(cudaErrorInvalidValue, "the stream is recording a graph already");
+  if (stream->recording != nullptr) {
+    return failed(cudaErrorInvalidValue, "the stream is recording a graph already");
+  }
   stream->recording = new pcd::simt::Graph;
   return cudaSuccess;
 }
 
 cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
-  if (stream->recording == nullptr) return failed(cudaErrorInvalidValue, "the stream is not recording a graph");
+  if (stream->recording == nullptr) {
+    return failed(cudaErrorInvalidValue, "the stream is not recording a graph");
+  }
   *graph = stream->recording;
   stream->recording = nullptr;
   return cudaSuccess;

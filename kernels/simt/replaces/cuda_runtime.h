@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Stands before CUDA's header of this name: the part of the runtime that native/src/cuda uses, and includes the part of
-// the language that kernels use.
+// Stands before CUDA's header of this name: the part of the runtime that native/src/cuda uses, and includes the
+// part of the language that kernels use.
 #ifndef PCD_SIMT_CUDA_RUNTIME_H
 #define PCD_SIMT_CUDA_RUNTIME_H
 
@@ -62,7 +62,8 @@ enum cudaMemcpyKind {
   cudaMemcpyDeviceToDevice = 3,
   cudaMemcpyDefault = 4
 };
-cudaError_t cudaMemcpyAsync(void* target, const void* source, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream);
+cudaError_t cudaMemcpyAsync(void* target, const void* source, size_t bytes, cudaMemcpyKind kind,
+                            cudaStream_t stream);
 cudaError_t cudaMemsetAsync(void* target, int value, size_t bytes, cudaStream_t stream);
 
 constexpr unsigned cudaStreamNonBlocking = 1;

@@ -164,7 +164,8 @@ class Suite {
     }
     Device& device = *target.devices.back();
     device.recorded = true;
-    expect_identical(label + (cpu ? ", recorded graph" : ", recorded graph or another order of threads"), guarded(device, run), first);
+    const char* way = cpu ? ", recorded graph" : ", recorded graph or another order of threads";
+    expect_identical(label + way, guarded(device, run), first);
     device.recorded = false;
   }
 

@@ -18,6 +18,7 @@ import org.precordia.data.DataException;
 import org.precordia.data.Recording;
 import org.precordia.model.ModelFile;
 import org.precordia.model.NetworkConfig;
+import org.precordia.model.Precision;
 import org.precordia.model.Predictor;
 import org.precordia.runtime.Backend;
 import org.precordia.runtime.Context;
@@ -53,7 +54,7 @@ public class RecordBenchmark {
     reconstructor = resources.add(Reconstructor.load(model, Backend.CPU.select(), options));
     Context context = resources.add(Context.open(Backend.CPU.select(), options));
     Stream stream = resources.add(context.stream());
-    predictor = resources.add(new Predictor(stream, model, LARGEST_BATCH));
+    predictor = resources.add(new Predictor(stream, model, LARGEST_BATCH, Precision.FP32));
     float[][] leads = new float[network.inputs().size()][SAMPLES];
     for (int lead = 0; lead < leads.length; lead++) {
       for (int t = 0; t < SAMPLES; t++) {

@@ -153,7 +153,7 @@ class PredictorTest {
       }
     }
     assertArrayEquals(millivolts(config().targets(), windows()), targets, 1e-6f);
-    try (Predictor predictor = new Predictor(stream, model, 8)) {
+    try (Predictor predictor = new Predictor(stream, model, 8, Precision.FP32)) {
       Predictor.Prediction prediction = predictor.predict(millivolts(config().inputs(), windows()));
       assertArrayEquals(output, prediction.millivolts(), 1e-4f);
       assertArrayEquals(h, prediction.h(), 1e-4f);

@@ -13,9 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.precordia.TestBackend;
 import org.precordia.data.Shard;
+import org.precordia.model.Precision;
 import org.precordia.runtime.Backend;
 import org.precordia.runtime.Context;
-import org.precordia.train.TrainingOptions.Precision;
 
 /**
  * The same short run on a device and on the CPU: windows, initial parameters and random numbers are

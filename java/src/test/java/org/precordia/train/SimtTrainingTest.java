@@ -14,11 +14,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.precordia.data.Shard;
+import org.precordia.model.Precision;
 import org.precordia.runtime.Backend;
 import org.precordia.runtime.MetricsRow;
 import org.precordia.runtime.NoLibraryException;
 import org.precordia.runtime.NoPluginException;
-import org.precordia.train.TrainingOptions.Precision;
 
 /**
  * Training steps by the CUDA backend's kernels, captured as a graph and replayed, on the SIMT

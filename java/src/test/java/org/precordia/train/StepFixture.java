@@ -58,8 +58,7 @@ final class StepFixture implements AutoCloseable {
             new DeviceRecords(stream, shard, data.labels().masks(), DataPlacement.DEVICE));
     WindowSource source =
         resources.add(new WindowSource(stream, config, data.standardisation(), records));
-    boolean half = options.precision() == TrainingOptions.Precision.BF16;
-    weights = resources.add(new Weights(stream, config, half ? DType.BF16 : DType.F32));
+    weights = resources.add(new Weights(stream, config, options.precision().storage()));
     optimiser = resources.add(new Optimiser(weights, recipe));
     optimiser.setParameters(Initialisation.draw(weights.layout(), seed));
     step =

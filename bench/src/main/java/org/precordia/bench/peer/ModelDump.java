@@ -7,9 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.precordia.data.Shard;
 import org.precordia.data.Windows;
+import org.precordia.model.DataPlacement;
+import org.precordia.model.DeviceRecords;
 import org.precordia.model.ModelFile;
 import org.precordia.model.NetworkConfig;
-import org.precordia.model.ResidentRecords;
 import org.precordia.model.Weights;
 import org.precordia.model.WindowRef;
 import org.precordia.model.WindowRunner;
@@ -36,7 +37,7 @@ public final class ModelDump {
     try (Shard shard = Shard.open(Path.of(arguments[1]));
         Context context = Context.open(Backend.AUTO.select());
         Stream stream = context.stream();
-        ResidentRecords records = new ResidentRecords(stream, shard, null);
+        DeviceRecords records = new DeviceRecords(stream, shard, null, DataPlacement.DEVICE);
         WindowSource source =
             new WindowSource(stream, network, model.metadata().standardisation(), records);
         Weights weights = new Weights(stream, network, DType.F32)) {
