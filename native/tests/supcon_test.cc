@@ -199,9 +199,12 @@ int main() {
           Data(40, 8, 1, target, 0.07f, Labels::disjoint, false, false, {}));
     check(std::string(name) + " unlabelled", Data(40, 8, 1, target, 0.07f, Labels::none, true, false, {}));
     check(std::string(name) + " one entry", Data(1, 8, 1, target, 0.07f, Labels::classes, false, false, {}));
-    Data fast(150, 128, 2, target, 0.07f, Labels::sparse, true, false, {77});
-    fast.fast_products = true;
-    check(std::string(name) + " fast products", fast, Precision{4, 0x1p-11, 1e-2});
+    for (const bool groups : {true, false}) {
+      Data fast(150, 128, 2, target, 0.07f, Labels::sparse, groups, false, {77});
+      fast.fast_products = true;
+      check(std::string(name) + (groups ? " fast products, groups" : " fast products"), fast,
+            Precision{4, 0x1p-11, 1e-2});
+    }
     check(std::string(name) + " wide", Data(150, 160, 4, target, 0.07f, Labels::sparse, true, false, {}));
     check(std::string(name) + " many", Data(460, 128, 2, target, 0.07f, Labels::sparse, false, false, {201}));
     Data stateless(50, 64, 2, target, 0.1f, Labels::sparse, true, false, {});
