@@ -94,8 +94,7 @@ final class JointStep implements AutoCloseable {
     stream = resources.add(context.stream());
     weights = resources.add(new Weights(stream, config, DType.F32));
     weights.upload(Initialisation.draw(weights.layout(), 1));
-    gradients =
-        new Gradients(weights.layout(), floats(weights.layout().trainableCount()), false);
+    gradients = new Gradients(weights.layout(), floats(weights.layout().trainableCount()), false);
     state = resources.allocate(stream, DType.U8, StepState.BYTES);
     inputs = floats(batch, config.window(), config.inputs().size());
     targets = floats(batch, config.window(), config.targets().size());
