@@ -54,9 +54,9 @@ struct RowAddresses {
     asm("" : "+r"(s1), "+r"(s3), "+r"(s5), "+r"(q));
   }
 
-  // The lane `lane` of a row.
+  // The present lane of a row.
   template <class Lane, int row>
-  PCD_INLINE Lane at(int lane) const {
+  PCD_INLINE Lane at() const {
     const char* address = nullptr;
     if constexpr (row == 0) address = p;
     if constexpr (row == 1) address = p + s1;
@@ -72,18 +72,21 @@ struct RowAddresses {
     if constexpr (row == 11) address = q + 4 * s1;
     if constexpr (row == 12) address = p + 4 * s3;
     if constexpr (row == 13) address = q + 2 * s3;
-    return load_lane<Lane>(address + lane * 4);
+    return *load_lanes_of<Lane>(address);
   }
 
-  PCD_INLINE void advance(int lanes) {
-    p += lanes * 4;
-    q += lanes * 4;
+  // To the next lane; hidden, or the compiler would keep sums with the multiples.
+  PCD_INLINE void advance() {
+    p += 4;
+    q += 4;
+    asm("" : "+r"(p), "+r"(q));
   }
 
   template <class Lane>
-  static PCD_INLINE Lane load_lane(const void* address) {
-    typedef Lane __attribute__((may_alias, aligned(2))) Any;
-    return *static_cast<const Any*>(address);
+  using Any __attribute__((may_alias)) = Lane;
+  template <class Lane>
+  static PCD_INLINE const Any<Lane>* load_lanes_of(const void* address) {
+    return static_cast<const Any<Lane>*>(address);
   }
 };
 
@@ -97,7 +100,7 @@ PCD_INLINE Vector<T> load_lanes(const T* p) {
 
 // One step of k: acc[r] += a[r] · b for N vectors of b.
 template <class T, int N, int... r>
-PCD_INLINE void step(const RowAddresses& a, int lane, const T* b, Vector<T> (&acc)[sizeof...(r)][N],
+PCD_INLINE void step(const RowAddresses& a, const T* b, Vector<T> (&acc)[sizeof...(r)][N],
                      std::integer_sequence<int, r...>) {
   using L = Lanes<T>;
   const Vector<T> b0 = load_lanes(b);
@@ -105,13 +108,13 @@ PCD_INLINE void step(const RowAddresses& a, int lane, const T* b, Vector<T> (&ac
     const Vector<T> b1 = load_lanes(b + W * k_group<T>);
     (
         [&] {
-          const Vector<T> x = broadcast(a.at<typename L::Lane, r>(lane));
+          const Vector<T> x = broadcast(a.at<typename L::Lane, r>());
           acc[r][0] = L::multiply_add(x, b0, acc[r][0]);
           acc[r][1] = L::multiply_add(x, b1, acc[r][1]);
         }(),
         ...);
   } else {
-    ((acc[r][0] = L::multiply_add(broadcast(a.at<typename L::Lane, r>(lane)), b0, acc[r][0])), ...);
+    ((acc[r][0] = L::multiply_add(broadcast(a.at<typename L::Lane, r>()), b0, acc[r][0])), ...);
   }
 }
 
@@ -169,28 +172,29 @@ void multiply_tile(const Tile<T>& tile, const T* panel, const Product<T>& produc
     for (int64_t bytes = fetched_bytes(term); bytes != 0;) {
       bytes -= line;
       __builtin_prefetch(fetch + bytes, 0, 2);
-      step(a, 0, b, acc, rows);
-      step(a, 1, b + row, acc, rows);
-      a.advance(2);
+      step(a, b, acc, rows);
+      a.advance();
+      step(a, b + row, acc, rows);
+      a.advance();
       b += 2 * row;
     }
-    if (term.k / k_group<T> % 2 != 0) step(a, 0, b, acc, rows);
+    if (term.k / k_group<T> % 2 != 0) step(a, b, acc, rows);
     if (ahead != nullptr) ahead += fetched_bytes(term);
   }
-  vf result[R][N];
+  const int64_t at = tile.row * product.stride + column;
+  vf sum[R][N];
   unrolled<N>([&](auto n) PCD_INLINE_LAMBDA {
     const vf from = initial(n);
     unrolled<R>([&](auto r) PCD_INLINE_LAMBDA {
-      result[r.value][n.value] = Lanes<T>::finish(acc[r.value][n.value], from, product.scale);
+      sum[r.value][n.value] = Lanes<T>::finish(acc[r.value][n.value], from, product.scale);
     });
   });
-  const int64_t at = tile.row * product.stride + column;
   if (product.residual != nullptr) {
     const float* residual = product.residual + at;
     unrolled<R>([&](auto r) PCD_INLINE_LAMBDA {
       unrolled<N>([&](auto n) PCD_INLINE_LAMBDA {
         constexpr bool edge = partial && n.value == N - 1;
-        result[r.value][n.value] += get<edge>(residual + n.value * W, left);
+        sum[r.value][n.value] += get<edge>(residual + n.value * W, left);
       });
       residual += product.stride;
     });
@@ -199,7 +203,7 @@ void multiply_tile(const Tile<T>& tile, const T* panel, const Product<T>& produc
   unrolled<R>([&](auto r) PCD_INLINE_LAMBDA {
     unrolled<N>([&](auto n) PCD_INLINE_LAMBDA {
       constexpr bool edge = partial && n.value == N - 1;
-      put<edge>(out + n.value * W, result[r.value][n.value], left);
+      put<edge>(out + n.value * W, sum[r.value][n.value], left);
     });
     out += product.stride;
   });
@@ -220,7 +224,7 @@ PCD_INLINE void outer_step(const T* a, const T* b, int64_t left, Vector<T> (&acc
                            std::integer_sequence<int, r...>) {
   using L = Lanes<T>;
   const auto lane = [&](int i) PCD_INLINE_LAMBDA {
-    return broadcast(RowAddresses::load_lane<typename L::Lane>(a + i * k_group<T>));
+    return broadcast(RowAddresses::load_lanes_of<typename L::Lane>(a)[i]);
   };
   const float* b_lanes = reinterpret_cast<const float*>(b);
   if constexpr (N == 2) {
