@@ -91,7 +91,6 @@ struct BackwardScratch {
   Scratch memory;
   float* conv_grad;  // [L, C]
   float* grad;       // [L, C], with BF16: the gradient that passes through the blocks
-  float* input;      // [L, C], with BF16: the block's input
   float* conv;       // [group_rows, C], with BF16
   float* active;     // [group_rows, C]: gradient of GELU's output, then that output
   Operand* edges;
@@ -103,7 +102,6 @@ struct BackwardScratch {
       : memory(base),
         conv_grad(memory.take(s.window())),
         grad(memory.take(only_bf16<S>(s.window()))),
-        input(memory.take(only_bf16<S>(s.window()))),
         conv(memory.take(only_bf16<S>(group_rows * s.c))),
         active(memory.take(group_rows * s.c)),
         edges(memory.take_as<Operand>(DilatedConv<Operand>::edge_values(factor_stride<Operand>(s.c)))),
@@ -150,7 +148,7 @@ void block_forward(const Shape& s, int64_t dilation, const BlockParameters<const
 // into dx, which may be the same memory.
 template <class S>
 void block_backward(const Shape& s, int64_t dilation, const BlockParameters<const float>& p,
-                    const PackedBlock<const OperandOf<S>>& packed, const float* x, const Kept<S>& kept,
+                    const PackedBlock<const OperandOf<S>>& packed, const S* x, const Kept<S>& kept,
                     const float* dy, const BackwardScratch<S>& scratch, bool fresh,
                     const BlockParameters<float>& gradient, float* dx, Ahead& ahead) {
   using T = OperandOf<S>;
@@ -163,29 +161,28 @@ void block_backward(const Shape& s, int64_t dilation, const BlockParameters<cons
     const int64_t rows = least(group_rows, s.length - t);
     const float* dy_rows = dy + t * s.c;
     const auto dy_scale = scale_of(dy_rows, rows * s.c, scratch.grad_operand);
-    const Factor<T> grad = factor(dy_rows, rows, s.c, dy_scale, scratch.grad_operand);
+    const Operands<T> grad = operands(dy_rows, rows, s.c, dy_scale, scratch.grad_operand, scratch.grad_pairs);
     multiply_rows({packed.pointwise_transposed, k, s.c, nullptr, nullptr, scratch.active, s.c, nullptr,
                    dy_scale.scale * packed.pointwise_scale()},
-                  grad.rows, k, rows);
+                  grad.factor.rows, k, rows);
     norm_gelu_rows_backward(widen(kept.conv + t * s.c, rows * s.c, scratch.conv), kept.statistics + 2 * t,
                             scratch.active, rows, s.c, {p.gain, p.shift},
                             {gradient.gain, gradient.shift, gradient.conv_bias}, scratch.active,
                             scratch.conv_grad + t * s.c);
     const auto scale = scale_of(scratch.active, rows * s.c, scratch.input_pairs);
-    add_outer(summand(dy_rows, rows, s.c, false, dy_scale, scratch.grad_pairs),
-              summand(scratch.active, rows, s.c, false, scale, scratch.input_pairs), rows, s.c, 0, fresh && t == 0,
+    add_outer(grad.summand, summand(scratch.active, rows, s.c, false, scale, scratch.input_pairs), rows, s.c, 0, fresh && t == 0,
               gradient.pointwise);
     add_rows(dy_rows, rows, s.c, gradient.pointwise_bias);
   }
   const auto scale = scale_of(scratch.conv_grad, s.window(), scratch.grad_operand);
-  const Summand<T> grad = summand(scratch.conv_grad, s.length, s.c, false, scale, scratch.grad_pairs);
+  const Operands<T> grad =
+      operands(scratch.conv_grad, s.length, s.c, scale, scratch.grad_operand, scratch.grad_pairs);
   const Summand<T> input = summand(x, s.length, s.c, dilation % 2 != 0,
                                    scale_of(x, s.window(), scratch.input_pairs), scratch.input_pairs);
   for (int64_t tap = 0; tap < 3; ++tap) {
-    add_outer(grad, input, s.length, s.c, (tap - 1) * dilation, fresh, gradient.conv + tap * s.c * s.c);
+    add_outer(grad.summand, input, s.length, s.c, (tap - 1) * dilation, fresh, gradient.conv + tap * s.c * s.c);
   }
-  DilatedConv<T> transposed(factor(scratch.conv_grad, s.length, s.c, scale, scratch.grad_operand).rows, s.length, k,
-                            dilation, scratch.edges);
+  DilatedConv<T> transposed(grad.factor.rows, s.length, k, dilation, scratch.edges);
   while (transposed.next()) {
     const int64_t at = transposed.first_row() * s.c;
     multiply({packed.conv_transposed, 3 * k, s.c, nullptr, dy + at, dx + at, s.c, &ahead,
@@ -312,7 +309,7 @@ void backward(Pool& pool, const pcd_dilated_stack_desc& desc) {
           return at_block == 0 ? input + at_window * s.window()
                                : Kept<S>(saved, s, at_window, at_block - 1).output;
         };
-        const float* x = widen(input_of(window, block), s.window(), scratch.input);
+        const S* x = input_of(window, block);
         Ahead ahead;
         if (block > 0) {
           ahead.add(Kept<S>(saved, s, window, block - 1).conv, s.window());

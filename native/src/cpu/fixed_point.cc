@@ -12,13 +12,51 @@ namespace {
 typedef int16_t halves __attribute__((vector_size(W * 2)));
 typedef int16_t halves_unaligned __attribute__((vector_size(W * 2), aligned(2), may_alias));
 
-PCD_INLINE vi quantise(const float* x, int64_t left, float inverse) {
-  return round_to_int((left >= W ? load(x) : load_partial(x, left)) * inverse);
+// W stored values, or the first `left` of them and zeros.
+PCD_INLINE vf load_stored(const float* x, int64_t left) { return left == W ? load(x) : load_partial(x, left); }
+PCD_INLINE vf load_stored(const Bf16* x, int64_t left) {
+  typedef uint16_t upper __attribute__((vector_size(W * 2)));
+  typedef uint16_t upper_unaligned __attribute__((vector_size(W * 2), aligned(2), may_alias));
+  upper u{};
+  if (left == W) {
+    u = *reinterpret_cast<const upper_unaligned*>(x);
+  } else {
+    std::memcpy(&u, x, static_cast<size_t>(left) * sizeof(Bf16));
+  }
+  return from_bits(__builtin_convertvector(u, vi) << 16);
+}
+
+template <class S>
+PCD_INLINE vi quantise(const S* x, int64_t left, float inverse) {
+  return round_to_int(load_stored(x, left) * inverse);
+}
+
+PCD_INLINE vi pair_of(vi first, vi second) { return (first & 0xffff) | (second << 16); }
+
+// The first `left` pairs of a vector.
+PCD_INLINE void store_pairs(int16_t* to, vi pairs, int64_t left) {
+  float* lanes = reinterpret_cast<float*>(to);
+  if (left == W) {
+    store(lanes, from_bits(pairs));
+  } else {
+    store_partial(lanes, from_bits(pairs), left);
+  }
+}
+
+// `left` channels of a row, and the zero that makes their number even.
+PCD_INLINE void store_row(int16_t* to, vi values, int64_t left) {
+  if (left == W) {
+    *reinterpret_cast<halves_unaligned*>(to) = __builtin_convertvector(values, halves);
+  } else {
+    const halves narrow = __builtin_convertvector(values, halves);
+    std::memcpy(to, &narrow, static_cast<size_t>(even(left)) * sizeof(int16_t));
+  }
 }
 
 }  // namespace
 
-float largest_magnitude(const float* x, int64_t n) {
+template <class S>
+float largest_magnitude(const S* x, int64_t n) {
   // As integers the magnitudes of floats are in the same order, with what is not a number above all.
   constexpr int chains = 4;
   vi most[chains] = {};
@@ -28,9 +66,11 @@ float largest_magnitude(const float* x, int64_t n) {
   };
   int64_t i = 0;
   for (; i + chains * W <= n; i += chains * W) {
-    unrolled<chains>([&](auto k) PCD_INLINE_LAMBDA { join(most[k.value], load(x + i + k.value * W)); });
+    unrolled<chains>([&](auto k) PCD_INLINE_LAMBDA { join(most[k.value], load_stored(x + i + k.value * W, W)); });
   }
-  for (; i < n; i += W) join(most[0], load_partial(x + i, least(W, n - i)));
+  each_vector(n - i, [&](int64_t k, int64_t left) PCD_INLINE_LAMBDA {
+    join(most[0], load_stored(x + i + k, left));
+  });
   unrolled<chains>([&](auto k) PCD_INLINE_LAMBDA { join(most[0], from_bits(most[k.value])); });
   int32_t largest = 0;
   for (int lane = 0; lane < W; ++lane) largest = most[0][lane] > largest ? most[0][lane] : largest;
@@ -39,39 +79,50 @@ float largest_magnitude(const float* x, int64_t n) {
   return value;
 }
 
-void quantise_rows(const float* x, int64_t rows, int64_t c, const FixedScale& scale, int16_t* q) {
+void quantise_rows(const float* x, int64_t rows, int64_t c, const FixedScale& scale, int16_t* q, int16_t* pairs) {
   const int64_t stride = even(c);
-  for (int64_t t = 0; t < rows; ++t, x += c, q += stride) {
-    int64_t i = 0;
-    for (; i + W <= c; i += W) {
-      *reinterpret_cast<halves_unaligned*>(q + i) =
-          __builtin_convertvector(quantise(x + i, W, scale.inverse), halves);
-    }
-    if (i == stride) continue;
-    const vi last = quantise(x + i, c - i, scale.inverse);  // 0 in lanes that do not exist
-    for (int64_t lane = 0; i + lane < stride; ++lane) q[i + lane] = static_cast<int16_t>(last[lane]);
+  const float inverse = scale.inverse;
+  int64_t t = 0;
+  for (; t + 2 <= rows; t += 2, x += 2 * c, q += 2 * stride) {
+    int16_t* pair = pairs == nullptr ? nullptr : pairs + t * c;
+    each_vector(c, [&](int64_t i, int64_t left) PCD_INLINE_LAMBDA {
+      const vi first = quantise(x + i, left, inverse);
+      const vi second = quantise(x + c + i, left, inverse);
+      store_row(q + i, first, left);
+      store_row(q + stride + i, second, left);
+      if (pair != nullptr) store_pairs(pair + 2 * i, pair_of(first, second), left);
+    });
+  }
+  if (t == rows) return;
+  each_vector(c, [&](int64_t i, int64_t left) PCD_INLINE_LAMBDA {
+    const vi last = quantise(x + i, left, inverse);
+    store_row(q + i, last, left);
+    if (pairs != nullptr) store_pairs(pairs + t * c + 2 * i, pair_of(last, vi{}), left);
+  });
+}
+
+template <class S>
+void quantise_pairs(const S* x, int64_t rows, int64_t c, const FixedScale& scale, bool late, int16_t* pairs) {
+  for (int64_t first = late ? -1 : 0; first < rows; first += 2, pairs += 2 * c) {
+    const S* a = x + first * c;
+    // A row that does not exist is read as its neighbour and counts as 0.
+    const bool before = first < 0;
+    const bool behind = first + 1 == rows;
+    const S* a_row = before ? a + c : a;
+    const S* b_row = behind ? a : a + c;
+    const float a_inverse = before ? 0.0f : scale.inverse;
+    const float b_inverse = behind ? 0.0f : scale.inverse;
+    each_vector(c, [&](int64_t i, int64_t left) PCD_INLINE_LAMBDA {
+      const vi pair = pair_of(quantise(a_row + i, left, a_inverse), quantise(b_row + i, left, b_inverse));
+      store_pairs(pairs + 2 * i, pair, left);
+    });
   }
 }
 
-void quantise_pairs(const float* x, int64_t rows, int64_t c, const FixedScale& scale, bool late, int16_t* q) {
-  for (int64_t first = late ? -1 : 0; first < rows; first += 2, q += 2 * c) {
-    const float* a = x + first * c;
-    const float inverse[2] = {first < 0 ? 0.0f : scale.inverse, first + 1 < rows ? scale.inverse : 0.0f};
-    // A row that does not exist is read as its neighbour and counts as 0.
-    const float* rows_of[2] = {first < 0 ? a + c : a, first + 1 < rows ? a + c : a};
-    for (int64_t i = 0; i < c; i += W) {
-      const int64_t left = least(W, c - i);
-      const vi pair = (quantise(rows_of[0] + i, left, inverse[0]) & 0xffff) |
-                      (quantise(rows_of[1] + i, left, inverse[1]) << 16);
-      float* to = reinterpret_cast<float*>(q + 2 * i);
-      if (left == W) {
-        store(to, from_bits(pair));
-      } else {
-        store_partial(to, from_bits(pair), left);
-      }
-    }
-  }
-}
+template float largest_magnitude(const float*, int64_t);
+template float largest_magnitude(const Bf16*, int64_t);
+template void quantise_pairs(const float*, int64_t, int64_t, const FixedScale&, bool, int16_t*);
+template void quantise_pairs(const Bf16*, int64_t, int64_t, const FixedScale&, bool, int16_t*);
 
 void pack_fixed_row(const float* source, int64_t stride, int64_t k, int64_t k_total, int64_t columns,
                     const FixedScale& scale, int16_t* packed) {

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 
+#include "cpu/bf16.h"
 #include "cpu/simd.h"
 
 namespace pcd::cpu::PCD_ISA {
@@ -37,19 +38,23 @@ struct FixedScale {
   }
 };
 
-// max |x|; not a number when one of them is not.
-float largest_magnitude(const float* x, int64_t n);
+// max |x|; not a number when one of them is not. S: float or Bf16.
+template <class S>
+float largest_magnitude(const S* x, int64_t n);
 
 // Channels of a row of integers: even, because products take them in pairs.
 constexpr int64_t even(int64_t c) { return (c + 1) / 2 * 2; }
 
-// q [rows, even(c)] of x [rows, c].
-void quantise_rows(const float* x, int64_t rows, int64_t c, const FixedScale& scale, int16_t* q);
-
 // Pairs of rows as an outer product of integers takes them, [pairs, c, 2]: rows 2k and 2k + 1, or, `late`, rows
 // 2k - 1 and 2k. Rows before the first and behind the last are 0.
 constexpr int64_t row_pairs(int64_t rows, bool late) { return late ? rows / 2 + 1 : (rows + 1) / 2; }
-void quantise_pairs(const float* x, int64_t rows, int64_t c, const FixedScale& scale, bool late, int16_t* q);
+
+// q [rows, even(c)] of x [rows, c]; and, unless null, its pairs.
+void quantise_rows(const float* x, int64_t rows, int64_t c, const FixedScale& scale, int16_t* q, int16_t* pairs);
+
+// Pairs alone.
+template <class S>
+void quantise_pairs(const S* x, int64_t rows, int64_t c, const FixedScale& scale, bool late, int16_t* pairs);
 
 // Writes row k of a packed [k_total, columns] matrix of cpu/gemm.h from source[column · stride]; null: zeros.
 void pack_fixed_row(const float* source, int64_t stride, int64_t k, int64_t k_total, int64_t columns,

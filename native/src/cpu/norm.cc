@@ -12,14 +12,6 @@ constexpr float kEpsilon = 1e-5f;
 constexpr int64_t block_rows = 64;  // rows whose sums are kept at a time
 constexpr int group = 4;            // rows that share one reduction
 
-// Calls f(i, left) for every vector of a row: i its first channel, left how many of its lanes exist.
-template <class F>
-PCD_INLINE void each_vector(int64_t c, F&& f) {
-  int64_t i = 0;
-  for (; i + W <= c; i += W) f(i, int64_t{W});
-  if (i < c) f(i, c - i);
-}
-
 // Calls f.template operator()<rows>(t) for groups of four rows, then once for what is left.
 template <class F>
 PCD_INLINE void each_group(int64_t rows, F&& f) {

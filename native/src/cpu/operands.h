@@ -26,12 +26,13 @@ struct NoScale {
   static constexpr float scale = 1;
 };
 inline NoScale scale_of(const float*, int64_t, const float*) { return {}; }
-inline FixedScale scale_of(const float* x, int64_t n, const int16_t*) {
+template <class S>
+FixedScale scale_of(const S* x, int64_t n, const int16_t*) {
   return {largest_magnitude(x, n), fixed_limit};
 }
 
 // Rows as left factor of a product: rows `stride` apart. The last argument is room for them, of
-// factor_values(rows, c).
+// rows · factor_stride values.
 template <class T>
 struct Factor {
   const T* rows;
@@ -43,7 +44,7 @@ constexpr int64_t factor_stride(int64_t c) {
 }
 inline Factor<float> factor(const float* x, int64_t, int64_t c, NoScale, float*) { return {x, c}; }
 inline Factor<int16_t> factor(const float* x, int64_t rows, int64_t c, const FixedScale& scale, int16_t* room) {
-  quantise_rows(x, rows, c, scale, room);
+  quantise_rows(x, rows, c, scale, room, nullptr);
   return {room, even(c)};
 }
 
@@ -58,12 +59,28 @@ constexpr int64_t summand_values(int64_t rows, int64_t c) {
   return 2 * c * (row_pairs(rows, false) + row_pairs(rows, true));
 }
 inline Summand<float> summand(const float* x, int64_t, int64_t, bool, NoScale, float*) { return {x, x, 1}; }
-inline Summand<int16_t> summand(const float* x, int64_t rows, int64_t c, bool odd_offset, const FixedScale& scale,
-                                int16_t* room) {
+template <class S>
+Summand<int16_t> summand(const S* x, int64_t rows, int64_t c, bool odd_offset, const FixedScale& scale,
+                         int16_t* room) {
   int16_t* late = room + 2 * c * row_pairs(rows, false);
   quantise_pairs(x, rows, c, scale, false, room);
   if (odd_offset) quantise_pairs(x, rows, c, scale, true, late);
   return {room, late, scale.scale};
+}
+
+// Rows that are both; as a summand only for even offsets.
+template <class T>
+struct Operands {
+  Factor<T> factor;
+  Summand<T> summand;
+};
+inline Operands<float> operands(const float* x, int64_t, int64_t c, NoScale, float*, float*) {
+  return {{x, c}, {x, x, 1}};
+}
+inline Operands<int16_t> operands(const float* x, int64_t rows, int64_t c, const FixedScale& scale,
+                                  int16_t* factor_room, int16_t* summand_room) {
+  quantise_rows(x, rows, c, scale, factor_room, summand_room);
+  return {{factor_room, even(c)}, {summand_room, nullptr, scale.scale}};
 }
 
 // gradient [c, c] (+)= Σ_t a[t, ·] · b[t + offset, ·] over the rows that both have; written when `fresh`.

@@ -260,6 +260,14 @@ PCD_INLINE void unrolled(F&& f) {
   unrolled(std::make_integer_sequence<int, n>(), f);
 }
 
+// Calls f(i, left) for every vector of a row: i its first channel, left how many of its lanes exist.
+template <class F>
+PCD_INLINE void each_vector(int64_t c, F&& f) {
+  int64_t i = 0;
+  for (; i + W <= c; i += W) f(i, int64_t{W});
+  if (i < c) f(i, c - i);
+}
+
 // K vectors that go through the same arithmetic in lockstep. A long chain of dependent operations on one
 // vector leaves the units idle; with K chains interleaved in program order they are busy.
 template <int K>
