@@ -90,7 +90,8 @@ class Run:
         width = WIDTHS[size]
         shape = {"size": size, "width": width, "batch": batch, "length": LENGTH}
         contestants = [self.ceiling("fma", "fp32", threads), self.ceiling("fma", "fp32", 1),
-                       self.ceiling("bf16", "bf16", threads), self.ceiling("copy", None, threads)]
+                       self.ceiling("fixed", "bf16", threads), self.ceiling("bf16", "bf16", threads),
+                       self.ceiling("copy", None, threads)]
         contestants += [self.native("training", "fp32", threads, width, batch),
                         self.native("training", "fp32", 1, width, batch),
                         self.native("training", "bf16", threads, width, batch)]
@@ -167,12 +168,14 @@ class Run:
         self.report(subject, shape, contestants, count, unit, memory)
 
     def report(self, subject, shape, contestants, count, unit, memory):
-        # bf16 may be stored and multiplied in fp32, or go through the dot product: the faster of the two bounds it.
-        ceilings = {(c.precision, c.threads): max(c.values) for c in contestants
-                    if c.variant in ("ceiling fma", "ceiling bf16") and c.values}
-        for (precision, threads), rate in list(ceilings.items()):
-            if precision == "fp32":
-                ceilings["bf16", threads] = max(rate, ceilings.get(("bf16", threads), 0))
+        # Activations stored as bf16 may be multiplied as floats, in fixed point or by the dot product: the fastest of
+        # them bounds the precision.
+        ceilings = {}
+        for c in contestants:
+            if c.values and c.variant in ("ceiling fma", "ceiling fixed", "ceiling bf16"):
+                for precision in {c.precision, "bf16"}:
+                    rate = ceilings.get((precision, c.threads), 0)
+                    ceilings[precision, c.threads] = max(rate, max(c.values))
         operations = next((c.facts["operations"] for c in contestants if "operations" in c.facts), None)
         for c in contestants:
             line = {"record": "measurement", "stage": "cpu", "subject": subject, "variant": c.variant,
