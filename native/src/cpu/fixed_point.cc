@@ -15,15 +15,10 @@ typedef int16_t halves_unaligned __attribute__((vector_size(W * 2), aligned(2), 
 // W stored values, or the first `left` of them and zeros.
 PCD_INLINE vf load_stored(const float* x, int64_t left) { return left == W ? load(x) : load_partial(x, left); }
 PCD_INLINE vf load_stored(const Bf16* x, int64_t left) {
-  typedef uint16_t upper __attribute__((vector_size(W * 2)));
-  typedef uint16_t upper_unaligned __attribute__((vector_size(W * 2), aligned(2), may_alias));
-  upper u{};
-  if (left == W) {
-    u = *reinterpret_cast<const upper_unaligned*>(x);
-  } else {
-    std::memcpy(&u, x, static_cast<size_t>(left) * sizeof(Bf16));
-  }
-  return from_bits(__builtin_convertvector(u, vi) << 16);
+  if (left == W) return load_upper(x);
+  Bf16 some[W]{};
+  for (int64_t i = 0; i < left; ++i) some[i] = x[i];
+  return load_upper(some);
 }
 
 template <class S>
@@ -61,8 +56,7 @@ float largest_magnitude(const S* x, int64_t n) {
   constexpr int chains = 4;
   vi most[chains] = {};
   const auto join = [&](vi& so_far, vf next) PCD_INLINE_LAMBDA {
-    const vi magnitude = bits(next) & 0x7fffffff;
-    so_far = magnitude > so_far ? magnitude : so_far;
+    so_far = max(so_far, bits(next) & 0x7fffffff);
   };
   int64_t i = 0;
   for (; i + chains * W <= n; i += chains * W) {
@@ -72,33 +66,41 @@ float largest_magnitude(const S* x, int64_t n) {
     join(most[0], load_stored(x + i + k, left));
   });
   unrolled<chains>([&](auto k) PCD_INLINE_LAMBDA { join(most[0], from_bits(most[k.value])); });
-  int32_t largest = 0;
-  for (int lane = 0; lane < W; ++lane) largest = most[0][lane] > largest ? most[0][lane] : largest;
+  const int32_t magnitude = largest(most[0]);
   float value;
-  std::memcpy(&value, &largest, sizeof value);
+  std::memcpy(&value, &magnitude, sizeof value);
   return value;
 }
 
 void quantise_rows(const float* x, int64_t rows, int64_t c, const FixedScale& scale, int16_t* q, int16_t* pairs) {
   const int64_t stride = even(c);
   const float inverse = scale.inverse;
-  int64_t t = 0;
-  for (; t + 2 <= rows; t += 2, x += 2 * c, q += 2 * stride) {
+  for (int64_t t = 0; t < rows; t += 2, x += 2 * c, q += 2 * stride) {
+    const bool both = t + 1 < rows;
     int16_t* pair = pairs == nullptr ? nullptr : pairs + t * c;
-    each_vector(c, [&](int64_t i, int64_t left) PCD_INLINE_LAMBDA {
-      const vi first = quantise(x + i, left, inverse);
-      const vi second = quantise(x + c + i, left, inverse);
-      store_row(q + i, first, left);
-      store_row(q + stride + i, second, left);
-      if (pair != nullptr) store_pairs(pair + 2 * i, pair_of(first, second), left);
-    });
+    int64_t i = 0;
+    for (; both && i + 2 * W <= c; i += 2 * W) {
+      const float* a = x + i;
+      const float* b = x + c + i;
+      const vi a0 = quantise(a, W, inverse);
+      const vi a1 = quantise(a + W, W, inverse);
+      const vi b0 = quantise(b, W, inverse);
+      const vi b1 = quantise(b + W, W, inverse);
+      store_halves(q + i, a0, a1);
+      store_halves(q + stride + i, b0, b1);
+      if (pair == nullptr) continue;
+      store_pairs(pair + 2 * i, pair_of(a0, b0), W);
+      store_pairs(pair + 2 * i + 2 * W, pair_of(a1, b1), W);
+    }
+    for (; i < c; i += W) {
+      const int64_t left = least(W, c - i);
+      const vi a = quantise(x + i, left, inverse);
+      const vi b = both ? quantise(x + c + i, left, inverse) : vi{};
+      store_row(q + i, a, left);
+      if (both) store_row(q + stride + i, b, left);
+      if (pair != nullptr) store_pairs(pair + 2 * i, pair_of(a, b), left);
+    }
   }
-  if (t == rows) return;
-  each_vector(c, [&](int64_t i, int64_t left) PCD_INLINE_LAMBDA {
-    const vi last = quantise(x + i, left, inverse);
-    store_row(q + i, last, left);
-    if (pairs != nullptr) store_pairs(pairs + t * c + 2 * i, pair_of(last, vi{}), left);
-  });
 }
 
 template <class S>

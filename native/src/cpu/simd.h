@@ -106,6 +106,14 @@ PCD_INLINE vf max(vf a, vf b) {
 #endif
 }
 
+PCD_INLINE vi max(vi a, vi b) {
+#if defined(__AVX512F__)
+  return reinterpret_cast<vi>(_mm512_max_epi32(reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)));
+#else
+  return a > b ? a : b;
+#endif
+}
+
 PCD_INLINE vf abs(vf x) { return from_bits(bits(x) & 0x7fffffff); }
 
 // Nearest integer, ties to even; |x| < 2^22.
@@ -244,6 +252,32 @@ PCD_INLINE float largest(vf x) {
   return y;
 }
 
+PCD_INLINE int32_t largest(vi x) {
+#if defined(__AVX512F__)
+  return _mm512_reduce_max_epi32(reinterpret_cast<__m512i>(x));
+#else
+  int32_t y = x[0];
+  for (int i = 1; i < W; ++i) y = x[i] > y ? x[i] : y;
+  return y;
+#endif
+}
+
+// The floats whose upper halves lie at p, their lower halves 0.
+PCD_INLINE vf load_upper(const void* p) {
+#if defined(__AVX512F__)
+  const __m512i wide = _mm512_cvtepu16_epi32(_mm256_loadu_si256(static_cast<const __m256i*>(p)));
+  return from_bits(reinterpret_cast<vi>(wide) << 16);
+#elif defined(__AVX2__) && defined(__FMA__)
+  const __m256i wide = _mm256_cvtepu16_epi32(_mm_loadu_si128(static_cast<const __m128i*>(p)));
+  return from_bits(reinterpret_cast<vi>(wide) << 16);
+#else
+  typedef uint16_t upper __attribute__((vector_size(W * 2)));
+  upper u;
+  std::memcpy(&u, p, sizeof u);
+  return from_bits(__builtin_convertvector(u, vi) << 16);
+#endif
+}
+
 // Calls f(Index<0>()) .. f(Index<n - 1>()): a loop whose index is a constant in the body, so that arrays of
 // vectors that it indexes live in registers.
 template <int i>
@@ -266,6 +300,20 @@ PCD_INLINE void each_vector(int64_t c, F&& f) {
   int64_t i = 0;
   for (; i + W <= c; i += W) f(i, int64_t{W});
   if (i < c) f(i, c - i);
+}
+
+// Stores a, then b, as 16-bit integers, which they fit.
+PCD_INLINE void store_halves(int16_t* p, vi a, vi b) {
+#if defined(__AVX512BW__)
+  const __m512i packed = _mm512_packs_epi32(reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b));
+  // Packing works within each 128 bits: quarters of a and b alternate.
+  _mm512_storeu_si512(p, _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), packed));
+#else
+  typedef int16_t halves __attribute__((vector_size(W * 2)));
+  typedef int16_t halves_unaligned __attribute__((vector_size(W * 2), aligned(2), may_alias));
+  *reinterpret_cast<halves_unaligned*>(p) = __builtin_convertvector(a, halves);
+  *reinterpret_cast<halves_unaligned*>(p + W) = __builtin_convertvector(b, halves);
+#endif
 }
 
 // K vectors that go through the same arithmetic in lockstep. A long chain of dependent operations on one
