@@ -93,6 +93,9 @@ int wrong_sums() {
   return wrong;
 }
 
+// The quick forms divide once for several vectors: beside x those that make the shared quotient small or large.
+Wide<4> beside(vf x) { return {{-x, x, broadcast(-1e6f), broadcast(1e6f)}}; }
+
 test::MathErrors measure() {
   test::MathErrors e{};
   e.exp = largest_error(-87, 88.7, [](vf x) { return exp(x); }, [](double x) { return std::exp(x); }, in_ulp);
@@ -111,12 +114,22 @@ test::MathErrors measure() {
       -80, 80, [](vf x) { return softplus(x); },
       [](double x) { return std::fmax(x, 0) + std::log1p(std::exp(-std::fabs(x))); }, in_ulp);
   e.gelu = largest_error(-12, 12, [](vf x) { return gelu(x); }, exact_gelu, relative_to_argument);
+  e.quick_gelu = largest_error(
+      -12, 12, [](vf x) { return gelu<true>(beside(x)).v[1]; }, exact_gelu, relative_to_argument);
   e.gelu_derivative = largest_error(
       -12, 12,
       [](vf x) {
         vf derivative = zero();
         gelu_with_derivative(x, derivative);
         return derivative;
+      },
+      exact_derivative, absolute);
+  e.quick_gelu_derivative = largest_error(
+      -12, 12,
+      [](vf x) {
+        Wide<4> derivative;
+        gelu_with_derivative<true>(beside(x), derivative);
+        return derivative.v[1];
       },
       exact_derivative, absolute);
   e.wrong_special_values = wrong_special_values();

@@ -10,7 +10,7 @@ struct MathErrors {
   // Units in the last place of the exact result.
   double exp, log, log1p, sigmoid, softplus;
   // |error| / |v|, and |error|.
-  double gelu, gelu_derivative;
+  double gelu, gelu_derivative, quick_gelu, quick_gelu_derivative;
   // Results for arguments at and beyond the ends of the range that are not as documented.
   int wrong_special_values;
   // Vector sums whose bits differ from the sum of the four-row form.

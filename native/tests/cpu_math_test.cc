@@ -43,6 +43,8 @@ void test(const char* name, MathErrors (*measure)(), double factor) {
   hold("softplus", e.softplus, 4);
   hold("gelu", e.gelu, 2e-7);
   hold("gelu derivative", e.gelu_derivative, 4e-7);
+  hold("quick gelu", e.quick_gelu, 3e-5);
+  hold("quick derivative", e.quick_gelu_derivative, 5e-5);
   expect(e.wrong_special_values == 0, std::string(name) + ": a special value is not as documented");
   expect(e.wrong_sums == 0, std::string(name) + ": sum4 differs from sum");
 }

@@ -36,29 +36,31 @@ Shape shape_of(const pcd_dilated_stack_desc& d) {
   return {d.input.shape[0], d.input.shape[1], d.input.shape[2], d.blocks};
 }
 
+// Room that only BF16 storage needs.
+template <class S>
+constexpr int64_t only_bf16(int64_t values) {
+  return std::is_same_v<S, float> ? 0 : values;
+}
+
 // What forward keeps of one window and block. The last block's output is the op's output.
 template <class S>
 struct Kept {
   Scratch memory;
   S* conv;            // [L, C]
   float* statistics;  // [L, 2]
+  float* magnitude;   // [1], with BF16: of the block's input
   S* output;          // [L, C]
 
   Kept(float* base, const Shape& s)
       : memory(base),
         conv(memory.take_as<S>(s.window())),
         statistics(memory.take(2 * s.length)),
+        magnitude(memory.take(only_bf16<S>(1))),
         output(memory.take_as<S>(s.window())) {}
   Kept(float* saved, const Shape& s, int64_t window, int64_t block)
       : Kept(saved + (window * s.blocks + block) * count(s), s) {}
   static int64_t count(const Shape& s) { return Kept(nullptr, s).memory.used(); }
 };
-
-// Room that only BF16 storage needs.
-template <class S>
-constexpr int64_t only_bf16(int64_t values) {
-  return std::is_same_v<S, float> ? 0 : values;
-}
 
 // Scratch memory of one worker in forward.
 template <class S>
@@ -116,13 +118,16 @@ int64_t partial_floats(const Shape& s) {
 }
 
 // y = block(x); what is kept goes to `kept` (null: nothing) and y once more to `stored` (null: it is not stored, or
-// y is its place).
+// y is its place). `magnitude` is x's and
+// becomes y's.
 template <class S>
 void block_forward(const Shape& s, int64_t dilation, const BlockParameters<const float>& p,
                    const PackedBlock<const OperandOf<S>>& packed, const float* x, const ForwardScratch<S>& scratch,
-                   const Kept<S>* kept, float* y, S* stored, Ahead& ahead) {
+                   const Kept<S>* kept, Magnitude<OperandOf<S>>& magnitude, float* y, S* stored, Ahead& ahead) {
   using T = OperandOf<S>;
-  const auto x_scale = scale_of(x, s.window(), scratch.input_operand);
+  const auto x_scale = magnitude.scale();
+  if (kept != nullptr) magnitude.keep(kept->magnitude);
+  magnitude = {};
   const Factor<T> input = factor(x, s.length, s.c, x_scale, scratch.input_operand);
   const int64_t k = input.stride;
   DilatedConv<T> conv(input.rows, s.length, k, -dilation, scratch.edges);
@@ -132,14 +137,15 @@ void block_forward(const Shape& s, int64_t dilation, const BlockParameters<const
     float* u = kept == nullptr ? scratch.conv : place(kept->conv + first * s.c, scratch.conv);
     multiply({packed.conv, 3 * k, s.c, p.conv_bias, nullptr, u, s.c, &ahead, x_scale.scale * packed.conv_scale()},
              conv.tiles(), conv.count());
-    norm_gelu_rows(u, rows, s.c, {p.gain, p.shift}, kept == nullptr ? nullptr : kept->statistics + 2 * first,
+    norm_gelu_rows<S>(u, rows, s.c, {p.gain, p.shift}, kept == nullptr ? nullptr : kept->statistics + 2 * first,
                    scratch.active);
     if (kept != nullptr) narrow(u, rows * s.c, kept->conv + first * s.c);
-    const auto scale = scale_of(scratch.active, rows * s.c, scratch.active_operand);
+    const auto scale = scale_of<T>(scratch.active, rows * s.c);
     const Factor<T> active = factor(scratch.active, rows, s.c, scale, scratch.active_operand);
     multiply_rows({packed.pointwise, k, s.c, p.pointwise_bias, x + first * s.c, y + first * s.c, s.c, nullptr,
                    scale.scale * packed.pointwise_scale()},
                   active.rows, k, rows);
+    magnitude.add(y + first * s.c, rows * s.c);
     if (stored != nullptr) narrow(y + first * s.c, rows * s.c, stored + first * s.c);
   }
 }
@@ -157,28 +163,30 @@ void block_backward(const Shape& s, int64_t dilation, const BlockParameters<cons
     fill_row(gradient.conv_bias, 3 * s.c, 0.0f);  // and gain and shift
     fill_row(gradient.pointwise_bias, s.c, 0.0f);
   }
+  Magnitude<T> conv_grad_magnitude;
   for (int64_t t = 0; t < s.length; t += group_rows) {
     const int64_t rows = least(group_rows, s.length - t);
     const float* dy_rows = dy + t * s.c;
-    const auto dy_scale = scale_of(dy_rows, rows * s.c, scratch.grad_operand);
+    const auto dy_scale = scale_of<T>(dy_rows, rows * s.c);
     const Operands<T> grad = operands(dy_rows, rows, s.c, dy_scale, scratch.grad_operand, scratch.grad_pairs);
     multiply_rows({packed.pointwise_transposed, k, s.c, nullptr, nullptr, scratch.active, s.c, nullptr,
                    dy_scale.scale * packed.pointwise_scale()},
                   grad.factor.rows, k, rows);
-    norm_gelu_rows_backward(widen(kept.conv + t * s.c, rows * s.c, scratch.conv), kept.statistics + 2 * t,
+    norm_gelu_rows_backward<S>(widen(kept.conv + t * s.c, rows * s.c, scratch.conv), kept.statistics + 2 * t,
                             scratch.active, rows, s.c, {p.gain, p.shift},
                             {gradient.gain, gradient.shift, gradient.conv_bias}, scratch.active,
                             scratch.conv_grad + t * s.c);
-    const auto scale = scale_of(scratch.active, rows * s.c, scratch.input_pairs);
-    add_outer(grad.summand, summand(scratch.active, rows, s.c, false, scale, scratch.input_pairs), rows, s.c, 0, fresh && t == 0,
-              gradient.pointwise);
+    conv_grad_magnitude.add(scratch.conv_grad + t * s.c, rows * s.c);
+    const auto scale = scale_of<T>(scratch.active, rows * s.c);
+    add_outer(grad.summand, summand(scratch.active, rows, s.c, false, scale, scratch.input_pairs), rows, s.c, 0,
+              fresh && t == 0, gradient.pointwise);
     add_rows(dy_rows, rows, s.c, gradient.pointwise_bias);
   }
-  const auto scale = scale_of(scratch.conv_grad, s.window(), scratch.grad_operand);
+  const auto scale = conv_grad_magnitude.scale();
   const Operands<T> grad =
       operands(scratch.conv_grad, s.length, s.c, scale, scratch.grad_operand, scratch.grad_pairs);
   const Summand<T> input = summand(x, s.length, s.c, dilation % 2 != 0,
-                                   scale_of(x, s.window(), scratch.input_pairs), scratch.input_pairs);
+                                   Magnitude<T>::kept(kept.magnitude).scale(), scratch.input_pairs);
   for (int64_t tap = 0; tap < 3; ++tap) {
     add_outer(grad.summand, input, s.length, s.c, (tap - 1) * dilation, fresh, gradient.conv + tap * s.c * s.c);
   }
@@ -256,6 +264,8 @@ void forward(Pool& pool, const pcd_dilated_stack_desc& desc) {
     // The first block's output goes to the other of the two windows of scratch memory.
     const float* x = widen(input + window * s.window(), s.window(),
                            s.blocks % 2 == 0 ? scratch.other : scratch.window);
+    Magnitude<OperandOf<S>> magnitude;
+    magnitude.add(x, s.window());
     for (int64_t block = 0; block < s.blocks; ++block) {
       const BlockParameters<const float> p(parameters, block, s.c);
       const PackedBlock<const OperandOf<S>> w(packed, block, s.c);
@@ -267,7 +277,8 @@ void forward(Pool& pool, const pcd_dilated_stack_desc& desc) {
       float* y;
       if (inference) {
         y = block_output(scratch, static_cast<const Kept<S>*>(nullptr), odd, stored);
-        block_forward<S>(s, desc.dilations[block], p, w, x, scratch, nullptr, y, last ? stored : nullptr, ahead);
+        block_forward<S>(s, desc.dilations[block], p, w, x, scratch, nullptr, magnitude, y,
+                         last ? stored : nullptr, ahead);
       } else {
         const Kept<S> kept(saved, s, window, block);
         if (!last) stored = kept.output;
@@ -277,7 +288,8 @@ void forward(Pool& pool, const pcd_dilated_stack_desc& desc) {
           ahead.add(block + 2 == s.blocks ? output + window * s.window() : next.output, s.window());
         }
         y = block_output(scratch, &kept, odd, stored);
-        block_forward<S>(s, desc.dilations[block], p, w, x, scratch, &kept, y, stored, ahead);
+        block_forward<S>(s, desc.dilations[block], p, w, x, scratch, &kept, magnitude, y, stored,
+                         ahead);
       }
       x = y;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Values in fixed point, x ≈ scale · q with |q| <= 2047, the largest magnitude of an array becoming the limit: how
+// Values in fixed point, x ≈ scale · q with |q| <= 2047, the largest magnitude of an array being close to the limit: how
 // products take activations whose storage is BF16. An array's error is at most 2^-12 of its largest magnitude, where
 // BF16 rounds each value by up to 2^-9 of itself. Sums of products are exact in 32 bits, and processors do
 // them at twice the rate of floats: a dot product of 16-bit integers has two multiply-adds a lane. (That of BF16,
@@ -16,6 +16,9 @@
 namespace pcd::cpu::PCD_ISA {
 
 constexpr int32_t fixed_limit = 2047;
+
+// What an array's largest magnitude becomes: values that BF16 has rounded up since it was taken keep the limit.
+constexpr int32_t fixed_largest = 2032;
 
 // Rows whose products of two values within the limit add up to less than 2^31.
 constexpr int64_t fixed_rows = 512;

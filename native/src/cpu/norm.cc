@@ -5,8 +5,17 @@
 // waiting for each other.
 #include "cpu/norm.h"
 
+#include <type_traits>
+
+#include "cpu/bf16.h"
+
 namespace pcd::cpu::PCD_ISA {
 namespace {
+
+enum class Gelu { none, exact, quick };
+
+template <class S>
+constexpr Gelu gelu_for = std::is_same_v<S, float> ? Gelu::exact : Gelu::quick;
 
 constexpr float kEpsilon = 1e-5f;
 constexpr int64_t block_rows = 64;  // rows whose sums are kept at a time
@@ -69,7 +78,7 @@ PCD_INLINE void row_scales(const float* x, int64_t c, float* statistics) {
   unrolled<R>([&](auto r) PCD_INLINE_LAMBDA { statistics[2 * r.value + 1] = scale[r.value]; });
 }
 
-template <bool with_gelu>
+template <Gelu form>
 PCD_INLINE void forward(const float* x, int64_t rows, int64_t c, const Affine& affine, float* statistics,
                         float* out) {
   float local[2 * block_rows];
@@ -93,8 +102,8 @@ PCD_INLINE void forward(const float* x, int64_t rows, int64_t c, const Affine& a
       each_vector(c, [&](int64_t i, int64_t left) PCD_INLINE_LAMBDA {
         const Wide<R> normal = (get<R>(from + t * c + i, c, left) - mean) * scale;
         const Wide<R> y = fma(normal, get(affine.gain + i, left), get(affine.shift + i, left));
-        if constexpr (with_gelu) {
-          put(to + t * c + i, c, gelu(y), left);
+        if constexpr (form != Gelu::none) {
+          put(to + t * c + i, c, gelu<form == Gelu::quick>(y), left);
         } else {
           put(to + t * c + i, c, y, left);
         }
@@ -104,7 +113,7 @@ PCD_INLINE void forward(const float* x, int64_t rows, int64_t c, const Affine& a
 }
 
 // First pass over R rows: y, inner = gradient · gain (left in dx) and the sums over rows.
-template <bool with_gelu, int R>
+template <Gelu form, int R>
 PCD_INLINE void backward_elements(const float* x, const float* statistics, const float* dy, int64_t c,
                                   const Affine& affine, const AffineSums& sums, float* y, float* dx) {
   each_vector(c, [&](int64_t i, int64_t left) PCD_INLINE_LAMBDA {
@@ -115,9 +124,9 @@ PCD_INLINE void backward_elements(const float* x, const float* statistics, const
     });
     const Wide<R> value = fma(normal, gain, get(affine.shift + i, left));
     Wide<R> grad = get<R>(dy + i, c, left);
-    if constexpr (with_gelu) {
+    if constexpr (form != Gelu::none) {
       Wide<R> derivative;
-      put(y + i, c, gelu_with_derivative(value, derivative), left);
+      put(y + i, c, gelu_with_derivative<form == Gelu::quick>(value, derivative), left);
       grad = grad * derivative;
     } else if (y != nullptr) {
       put(y + i, c, value, left);
@@ -177,7 +186,7 @@ PCD_INLINE void backward_input(const float* x, const float* statistics, const fl
   });
 }
 
-template <bool with_gelu>
+template <Gelu form>
 PCD_INLINE void backward(const float* x, const float* statistics, const float* dy, int64_t rows, int64_t c,
                          const Affine& affine, const AffineSums& sums, float* y, float* dx) {
   float means[2 * block_rows];
@@ -186,7 +195,7 @@ PCD_INLINE void backward(const float* x, const float* statistics, const float* d
     const int64_t at = first * c;
     const float* s = statistics + 2 * first;
     each_group(here, [&](auto r, int64_t t) PCD_INLINE_LAMBDA {
-      backward_elements<with_gelu, r.value>(x + at + t * c, s + 2 * t, dy + at + t * c, c, affine, sums,
+      backward_elements<form, r.value>(x + at + t * c, s + 2 * t, dy + at + t * c, c, affine, sums,
                                             y == nullptr ? nullptr : y + at + t * c, dx + at + t * c);
     });
     each_group(here, [&](auto r, int64_t t) PCD_INLINE_LAMBDA {
@@ -201,22 +210,31 @@ PCD_INLINE void backward(const float* x, const float* statistics, const float* d
 }  // namespace
 
 void norm_rows(const float* x, int64_t rows, int64_t c, const Affine& affine, float* statistics, float* out) {
-  forward<false>(x, rows, c, affine, statistics, out);
+  forward<Gelu::none>(x, rows, c, affine, statistics, out);
 }
 
+template <class S>
 void norm_gelu_rows(const float* x, int64_t rows, int64_t c, const Affine& affine, float* statistics,
                     float* out) {
-  forward<true>(x, rows, c, affine, statistics, out);
+  forward<gelu_for<S>>(x, rows, c, affine, statistics, out);
 }
 
 void norm_rows_backward(const float* x, const float* statistics, const float* dy, int64_t rows, int64_t c,
                         const Affine& affine, const AffineSums& sums, float* y, float* dx) {
-  backward<false>(x, statistics, dy, rows, c, affine, sums, y, dx);
+  backward<Gelu::none>(x, statistics, dy, rows, c, affine, sums, y, dx);
 }
 
+template <class S>
 void norm_gelu_rows_backward(const float* x, const float* statistics, const float* dy, int64_t rows,
                              int64_t c, const Affine& affine, const AffineSums& sums, float* y, float* dx) {
-  backward<true>(x, statistics, dy, rows, c, affine, sums, y, dx);
+  backward<gelu_for<S>>(x, statistics, dy, rows, c, affine, sums, y, dx);
 }
+
+template void norm_gelu_rows<float>(const float*, int64_t, int64_t, const Affine&, float*, float*);
+template void norm_gelu_rows<Bf16>(const float*, int64_t, int64_t, const Affine&, float*, float*);
+template void norm_gelu_rows_backward<float>(const float*, const float*, const float*, int64_t, int64_t,
+                                             const Affine&, const AffineSums&, float*, float*);
+template void norm_gelu_rows_backward<Bf16>(const float*, const float*, const float*, int64_t, int64_t,
+                                            const Affine&, const AffineSums&, float*, float*);
 
 }  // namespace pcd::cpu::PCD_ISA

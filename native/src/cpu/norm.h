@@ -26,7 +26,8 @@ struct AffineSums {
 // out = LN(x); statistics [rows, 2] may be null.
 void norm_rows(const float* x, int64_t rows, int64_t c, const Affine& affine, float* statistics, float* out);
 
-// out = GELU(LN(x)); statistics [rows, 2] may be null.
+// out = GELU(LN(x)); statistics [rows, 2] may be null. For activations stored as S: with Bf16 GELU is quick.
+template <class S>
 void norm_gelu_rows(const float* x, int64_t rows, int64_t c, const Affine& affine, float* statistics,
                     float* out);
 
@@ -36,6 +37,7 @@ void norm_rows_backward(const float* x, const float* statistics, const float* dy
                         const Affine& affine, const AffineSums& sums, float* y, float* dx);
 
 // Backward of GELU(LN(x)): as above, y = GELU(LN(x)), which may be dy's memory; dx may not.
+template <class S>
 void norm_gelu_rows_backward(const float* x, const float* statistics, const float* dy, int64_t rows,
                              int64_t c, const Affine& affine, const AffineSums& sums, float* y, float* dx);
 

@@ -21,14 +21,49 @@ namespace pcd::cpu::PCD_ISA {
 template <class S>
 using OperandOf = std::conditional_t<std::is_same_v<S, float>, float, int16_t>;
 
-// Scale of an array of activations.
+// The largest magnitude of an array that is taken in part by part, while the parts are in a near cache; and the
+// scale that follows from it.
+template <class T>
+class Magnitude;
+
 struct NoScale {
   static constexpr float scale = 1;
 };
-inline NoScale scale_of(const float*, int64_t, const float*) { return {}; }
-template <class S>
-FixedScale scale_of(const S* x, int64_t n, const int16_t*) {
-  return {largest_magnitude(x, n), fixed_limit};
+
+template <>
+class Magnitude<float> {
+ public:
+  void add(const float*, int64_t) {}
+  NoScale scale() const { return {}; }
+  void keep(float*) const {}
+  static Magnitude kept(const float*) { return {}; }
+};
+
+template <>
+class Magnitude<int16_t> {
+ public:
+  template <class S>
+  void add(const S* x, int64_t n) {
+    const float next = largest_magnitude(x, n);
+    if (value_ == value_ && !(next <= value_)) value_ = next;  // what is not a number stays
+  }
+  FixedScale scale() const { return {value_, fixed_largest}; }
+  void keep(float* where) const { *where = value_; }
+  static Magnitude kept(const float* where) {
+    Magnitude magnitude;
+    magnitude.value_ = *where;
+    return magnitude;
+  }
+
+ private:
+  float value_ = 0;
+};
+
+template <class T, class S>
+auto scale_of(const S* x, int64_t n) {
+  Magnitude<T> magnitude;
+  magnitude.add(x, n);
+  return magnitude.scale();
 }
 
 // Rows as left factor of a product: rows `stride` apart. The last argument is room for them, of
