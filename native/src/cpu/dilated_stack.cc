@@ -118,8 +118,7 @@ int64_t partial_floats(const Shape& s) {
 }
 
 // y = block(x); what is kept goes to `kept` (null: nothing) and y once more to `stored` (null: it is not stored, or
-// y is its place). `magnitude` is x's and
-// becomes y's.
+// y is its place). `magnitude` is x's and becomes y's.
 template <class S>
 void block_forward(const Shape& s, int64_t dilation, const BlockParameters<const float>& p,
                    const PackedBlock<const OperandOf<S>>& packed, const float* x, const ForwardScratch<S>& scratch,
@@ -288,8 +287,7 @@ void forward(Pool& pool, const pcd_dilated_stack_desc& desc) {
           ahead.add(block + 2 == s.blocks ? output + window * s.window() : next.output, s.window());
         }
         y = block_output(scratch, &kept, odd, stored);
-        block_forward<S>(s, desc.dilations[block], p, w, x, scratch, &kept, magnitude, y, stored,
-                         ahead);
+        block_forward<S>(s, desc.dilations[block], p, w, x, scratch, &kept, magnitude, y, stored, ahead);
       }
       x = y;
     }
