@@ -32,6 +32,7 @@ import picocli.CommandLine.ScopeType;
       DemoCommand.class,
       DoctorCommand.class,
       PrepareCommand.class,
+      VerifyCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
       ReconstructCommand.class,

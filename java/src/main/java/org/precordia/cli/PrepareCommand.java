@@ -16,14 +16,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code precordia prepare}: recordings to one shard. */
+/** {@code precordia prepare}: recordings to a shard. */
 @Command(
     name = "prepare",
-    description = "Reads a data set, filters it and writes it as one file to train on.")
+    description = "Reads a data set, filters it and writes it as a file, or a folder, to train on.")
 final class PrepareCommand implements Callable<Integer> {
   private static final int NAMED = 20;
+  private static final long SMALLEST = 1 << 20;
 
   @Spec CommandSpec spec;
   @Mixin SourceOptions source;
@@ -33,8 +35,17 @@ final class PrepareCommand implements Callable<Integer> {
       names = "--out",
       required = true,
       paramLabel = "FILE",
-      description = "The file to write, replaced if it exists.")
+      description = "The file to write, or with --shard-size the folder; replaced if it exists.")
   Path out;
+
+  @Option(
+      names = "--shard-size",
+      converter = ByteSize.Converter.class,
+      paramLabel = "SIZE",
+      description =
+          "Write a folder of files with so many bytes of samples each, for example 1GiB, instead"
+              + " of one file.")
+  ByteSize shardSize;
 
   @Option(
       names = "--preprocessing",
@@ -75,6 +86,13 @@ final class PrepareCommand implements Callable<Integer> {
             .with(onBadRecord)
             .with(dropUnknown ? LabelPolicy.DEFAULT.dropUnknown() : LabelPolicy.DEFAULT)
             .withCommand(SourceOptions.typed(spec));
+    if (shardSize != null) {
+      if (shardSize.bytes() < SMALLEST) {
+        throw new ParameterException(
+            spec.commandLine(), "--shard-size must be 1MiB or more, so that files stay few");
+      }
+      settings = settings.withPartBytes(shardSize.bytes());
+    }
     if (threads > 0) {
       settings = settings.withThreads(threads);
     }

@@ -13,6 +13,7 @@ import org.precordia.data.Shard;
 import org.precordia.model.Size;
 import org.precordia.runtime.Context;
 import org.precordia.runtime.DeviceInfo;
+import org.precordia.train.ReadingOrder;
 import org.precordia.train.Recipe;
 import org.precordia.train.Trainer;
 import org.precordia.train.TrainingOptions;
@@ -123,6 +124,16 @@ final class TrainCommand implements Callable<Integer> {
       description = "Steps between checkpoints, beside those at epochs' ends. Default: 200")
   int checkpointEvery;
 
+  @Option(
+      names = "--order",
+      defaultValue = "auto",
+      paramLabel = "auto|records|blocks",
+      description =
+          "How records are shuffled. blocks: contiguous blocks of the disk, several mixed at a"
+              + " time, so that little of the data is in memory; auto: blocks when the samples"
+              + " exceed half of this machine's memory. Default: auto")
+  ReadingOrder order;
+
   @Option(names = "--resume", description = "Go on with the run in --out from its checkpoint.")
   boolean resume;
 
@@ -180,7 +191,8 @@ final class TrainCommand implements Callable<Integer> {
             .maxSteps(maxSteps)
             .accumulate(accumulate)
             .precision(precision.on(device, output))
-            .checkpointEvery(checkpointEvery);
+            .checkpointEvery(checkpointEvery)
+            .order(order);
     if (inputs != null || targets != null) {
       LeadSets sets = LeadSets.of(inputs, targets);
       builder.leads(sets.inputs(), sets.targets());

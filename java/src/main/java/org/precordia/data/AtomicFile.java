@@ -15,9 +15,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
-import java.util.Set;
-import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 
 /**
@@ -26,13 +23,6 @@ import java.util.function.UnaryOperator;
  * the temporary file is removed and the target is as it was.
  */
 public final class AtomicFile implements Closeable {
-  /** Temporary files that exist now; what is left of them goes when the program ends. */
-  private static final Set<Path> TEMPORARIES = ConcurrentHashMap.newKeySet();
-
-  static {
-    Runtime.getRuntime().addShutdownHook(new Thread(AtomicFile::removeTemporaries));
-  }
-
   private final Path target;
   private final Path temporary;
   private final FileChannel file;
@@ -41,10 +31,7 @@ public final class AtomicFile implements Closeable {
 
   private AtomicFile(Path target, UnaryOperator<SeekableByteChannel> wrapper) throws IOException {
     this.target = target.toAbsolutePath();
-    this.temporary =
-        this.target.resolveSibling(
-            "." + this.target.getFileName() + "." + UUID.randomUUID() + ".tmp");
-    TEMPORARIES.add(temporary);
+    this.temporary = Temporaries.beside(this.target);
     try {
       Files.createDirectories(this.target.getParent());
       this.file =
@@ -54,7 +41,7 @@ public final class AtomicFile implements Closeable {
               StandardOpenOption.WRITE,
               StandardOpenOption.READ);
     } catch (IOException e) {
-      TEMPORARIES.remove(temporary);
+      Temporaries.forget(temporary);
       throw explain(target, e);
     }
     this.channel = wrapper.apply(file);
@@ -127,6 +114,19 @@ public final class AtomicFile implements Closeable {
   }
 
   /**
+   * Waits until what was written is on the medium.
+   *
+   * @throws DataException when the medium is full or fails
+   */
+  void force() throws IOException {
+    try {
+      file.force(false);
+    } catch (IOException e) {
+      throw explain(target, e);
+    }
+  }
+
+  /**
    * Flushes the file to the medium and renames it to its target, over any older file there.
    *
    * @throws DataException when the medium is full or fails; the target is as it was
@@ -141,7 +141,7 @@ public final class AtomicFile implements Closeable {
       Files.move(
           temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       open = false;
-      TEMPORARIES.remove(temporary);
+      Temporaries.forget(temporary);
     } catch (IOException e) {
       throw explain(target, e);
     }
@@ -154,23 +154,12 @@ public final class AtomicFile implements Closeable {
       open = false;
       file.close();
       Files.deleteIfExists(temporary);
-      TEMPORARIES.remove(temporary);
-    }
-  }
-
-  private static void removeTemporaries() {
-    for (Path temporary : TEMPORARIES) {
-      try {
-        Files.deleteIfExists(temporary);
-      } catch (IOException e) {
-        // The program is ending and has nobody left to tell.
-        continue;
-      }
+      Temporaries.forget(temporary);
     }
   }
 
   /** Makes the rename itself durable where the operating system lets a folder be opened. */
-  private static void syncFolder(Path folder) {
+  static void syncFolder(Path folder) {
     try (FileChannel handle = FileChannel.open(folder, StandardOpenOption.READ)) {
       handle.force(true);
     } catch (IOException e) {
@@ -179,7 +168,8 @@ public final class AtomicFile implements Closeable {
     }
   }
 
-  private static IOException explain(Path target, IOException cause) {
+  /** The error of a target that cannot be written, with its remedy. */
+  static IOException explain(Path target, IOException cause) {
     if (cause instanceof ClosedByInterruptException) {
       InterruptedIOException interrupted =
           new InterruptedIOException(target + ": writing was interrupted, nothing was written");

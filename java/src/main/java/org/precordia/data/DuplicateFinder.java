@@ -3,7 +3,6 @@ package org.precordia.data;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -33,9 +32,10 @@ final class DuplicateFinder {
   /** {@code [lead][time][projection]} signs, flattened. */
   private static final float[] SIGNS = signs();
 
-  private final List<Entry> entries = new ArrayList<>();
+  private final VectorList signatures = new VectorList(PROJECTIONS);
 
-  private record Entry(int record, float[] signature) {}
+  /** The record of each signature, ascending. */
+  private final IntList records = new IntList();
 
   /** A later record and the first that holds its signal. */
   record Pair(int record, int of) {}
@@ -76,37 +76,30 @@ final class DuplicateFinder {
   /** Adds a record; a null signature is passed over. Records come in ascending order. */
   void add(int record, float[] signature) {
     if (signature != null) {
-      entries.add(new Entry(record, signature));
+      signatures.add(signature);
+      records.add(record);
     }
   }
 
-  /** All records that repeat an earlier one, ascending. */
+  /**
+   * All records that repeat an earlier one, ascending. What repeats a repeated record repeats the
+   * first of them too.
+   */
   List<Pair> find() {
-    // Equal signatures are near in every component, so only neighbours in the first are compared.
-    List<Entry> sorted = new ArrayList<>(entries);
-    sorted.sort(Comparator.comparingDouble(e -> e.signature()[0]));
-    double reach = Math.sqrt(SAME * PROJECTIONS);
-    int[] first = new int[entries.isEmpty() ? 0 : entries.getLast().record() + 1];
+    int[] first = new int[records.size()];
     Arrays.setAll(first, i -> i);
-    for (int i = 0; i < sorted.size(); i++) {
-      Entry a = sorted.get(i);
-      for (int j = i + 1; j < sorted.size(); j++) {
-        Entry b = sorted.get(j);
-        if (b.signature()[0] - a.signature()[0] > reach) {
-          break;
-        }
-        if (same(a.signature(), b.signature())) {
-          int x = root(first, a.record());
-          int y = root(first, b.record());
-          first[Math.max(x, y)] = Math.min(x, y);
-        }
+    for (int[] near : NearPairs.find(signatures, SAME * PROJECTIONS)) {
+      for (int i = 0; i < near.length; i += 2) {
+        int x = root(first, near[i]);
+        int y = root(first, near[i + 1]);
+        first[Math.max(x, y)] = Math.min(x, y);
       }
     }
     List<Pair> pairs = new ArrayList<>();
-    for (Entry entry : entries) {
-      int of = root(first, entry.record());
-      if (of != entry.record()) {
-        pairs.add(new Pair(entry.record(), of));
+    for (int i = 0; i < first.length; i++) {
+      int of = root(first, i);
+      if (of != i) {
+        pairs.add(new Pair(records.get(i), records.get(of)));
       }
     }
     return pairs;
@@ -115,19 +108,10 @@ final class DuplicateFinder {
   private static int root(int[] first, int record) {
     int at = record;
     while (first[at] != at) {
+      first[at] = first[first[at]];
       at = first[at];
     }
     return at;
-  }
-
-  private static boolean same(float[] a, float[] b) {
-    double limit = SAME * PROJECTIONS;
-    double sum = 0;
-    for (int k = 0; k < PROJECTIONS && sum <= limit; k++) {
-      double difference = a[k] - b[k];
-      sum += difference * difference;
-    }
-    return sum <= limit;
   }
 
   private static float[] signs() {

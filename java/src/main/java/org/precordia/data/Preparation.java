@@ -9,22 +9,22 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 
 /**
  * Reads a data set, filters it and writes a {@link Shard}. Records are worked on in parallel and
- * written in the order of the source, so the shard does not depend on the number of threads; only a
- * few records per thread are in memory at once.
+ * written in the order of the source, so the shard does not depend on the number of threads. In
+ * memory are a few records per thread, and of each record written its encoded index entry and its
+ * signature: some 300 bytes.
  */
 public final class Preparation {
   private static final int AHEAD_PER_THREAD = 4;
@@ -35,8 +35,10 @@ public final class Preparation {
   private final RecordPreparer preparer;
   private final DuplicateFinder duplicateFinder = new DuplicateFinder();
   private final List<PreparationReport.Skipped> skipped = new ArrayList<>();
-  private final Set<String> patients = new HashSet<>();
-  private final List<String> written = new ArrayList<>();
+
+  /** Position in the source of each record written. */
+  private final IntList written = new IntList();
+
   private long samples;
   private long clipped;
   private long invalid;
@@ -88,15 +90,15 @@ public final class Preparation {
 
   private PreparationReport run(Path target) throws IOException {
     long start = System.nanoTime();
-    List<Subject> subjects = new ArrayList<>(source.size());
-    for (int i = 0; i < source.size(); i++) {
-      subjects.add(source.subject(i));
-    }
-    Vocabulary vocabulary = Vocabulary.collect(subjects, settings.policy(), source::isDiagnostic);
-    try (ShardWriter writer =
-        new ShardWriter(
-            AtomicFile.create(target), settings.rate(), settings.preset(), vocabulary)) {
-      writeRecords(writer, subjects, start);
+    Vocabulary vocabulary =
+        Vocabulary.collect(
+            () -> IntStream.range(0, source.size()).mapToObj(source::subject).iterator(),
+            settings.policy(),
+            source::isDiagnostic);
+    try (DataSetWriter writer =
+        new DataSetWriter(
+            target, settings.partBytes(), settings.rate(), settings.preset(), vocabulary)) {
+      writeRecords(writer, start);
       if (writer.size() == 0) {
         throw new DataException(
             target,
@@ -112,12 +114,13 @@ public final class Preparation {
       for (DuplicateFinder.Pair pair : duplicateFinder.find()) {
         writer.markDuplicate(pair.record(), pair.of());
         duplicates.add(
-            new PreparationReport.Duplicate(written.get(pair.record()), written.get(pair.of())));
+            new PreparationReport.Duplicate(
+                source.id(written.get(pair.record())), source.id(written.get(pair.of()))));
       }
       PreparationReport report =
           new PreparationReport(
               writer.size(),
-              patients.size(),
+              writer.patients(),
               samples,
               clipped,
               invalid,
@@ -133,21 +136,20 @@ public final class Preparation {
     }
   }
 
-  private void writeRecords(ShardWriter writer, List<Subject> subjects, long start)
-      throws IOException {
+  private void writeRecords(DataSetWriter writer, long start) throws IOException {
     int total = source.size();
-    Deque<Future<RecordPreparer.Prepared>> pending = new ArrayDeque<>();
+    Deque<Future<Work>> pending = new ArrayDeque<>();
     ExecutorService workers = Executors.newFixedThreadPool(settings.threads());
     try {
       int submitted = 0;
       for (int i = 0; i < total; i++) {
         while (submitted < total && pending.size() < settings.threads() * AHEAD_PER_THREAD) {
           int index = submitted++;
-          pending.add(workers.submit(() -> preparer.prepare(source.read(index))));
+          pending.add(workers.submit(() -> work(index)));
         }
-        RecordPreparer.Prepared prepared = await(pending.remove(), i);
-        if (prepared != null) {
-          write(writer, i, subjects.get(i), prepared);
+        Work done = await(pending.remove(), i);
+        if (done != null) {
+          write(writer, i, done);
         }
         progress.update(i + 1, total, (i + 1) / ((System.nanoTime() - start) / 1e9));
       }
@@ -156,9 +158,15 @@ public final class Preparation {
     }
   }
 
+  /** A record that is ready to be written. */
+  private record Work(Subject subject, RecordPreparer.Prepared prepared) {}
+
+  private Work work(int index) throws IOException {
+    return new Work(source.subject(index), preparer.prepare(source.read(index)));
+  }
+
   /** The prepared record, or null when it was bad and is to be skipped. */
-  private RecordPreparer.Prepared await(Future<RecordPreparer.Prepared> future, int index)
-      throws IOException {
+  private Work await(Future<Work> future, int index) throws IOException {
     try {
       return future.get();
     } catch (InterruptedException e) {
@@ -186,14 +194,12 @@ public final class Preparation {
     }
   }
 
-  private void write(
-      ShardWriter writer, int index, Subject subject, RecordPreparer.Prepared prepared)
-      throws IOException {
+  private void write(DataSetWriter writer, int index, Work done) throws IOException {
+    RecordPreparer.Prepared prepared = done.prepared();
     QuantizedSignals signals = prepared.signals();
-    int record = writer.add(source.id(index), subject, signals, prepared.rPeaks());
+    int record = writer.add(source.id(index), done.subject(), signals, prepared.rPeaks());
     duplicateFinder.add(record, prepared.signature());
-    written.add(source.id(index));
-    patients.add(subject.patient());
+    written.add(index);
     samples += signals.length();
     clipped += signals.clipped();
     rPeaks += prepared.rPeaks().length;

@@ -12,6 +12,7 @@ import org.precordia.signal.Preprocessor;
  * @param policy which statements count as labels
  * @param onBadRecord what a record that cannot be used leads to
  * @param threads records worked on at once
+ * @param partBytes samples of a file in bytes, from which on another one is begun; 0: one file
  * @param command the command that asked for it, kept in the provenance
  */
 public record PreparationSettings(
@@ -20,6 +21,7 @@ public record PreparationSettings(
     LabelPolicy policy,
     OnBadRecord onBadRecord,
     int threads,
+    long partBytes,
     String command) {
 
   /** What a record that cannot be used leads to. */
@@ -34,6 +36,9 @@ public record PreparationSettings(
     if (threads < 1) {
       throw new IllegalArgumentException("needs at least one thread, was " + threads);
     }
+    if (partBytes < 0) {
+      throw new IllegalArgumentException("a file's size must not be negative, was " + partBytes);
+    }
   }
 
   /** Preset {@code default}, 100 Hz, default labels, bad records skipped, all processors. */
@@ -44,31 +49,37 @@ public record PreparationSettings(
         LabelPolicy.DEFAULT,
         OnBadRecord.SKIP,
         Runtime.getRuntime().availableProcessors(),
+        0,
         "");
   }
 
   /** The same with another preset. */
   public PreparationSettings with(Preprocessing preset) {
-    return new PreparationSettings(preset, rate, policy, onBadRecord, threads, command);
+    return new PreparationSettings(preset, rate, policy, onBadRecord, threads, partBytes, command);
   }
 
   /** The same with other labels. */
   public PreparationSettings with(LabelPolicy policy) {
-    return new PreparationSettings(preset, rate, policy, onBadRecord, threads, command);
+    return new PreparationSettings(preset, rate, policy, onBadRecord, threads, partBytes, command);
   }
 
   /** The same with another treatment of bad records. */
   public PreparationSettings with(OnBadRecord onBadRecord) {
-    return new PreparationSettings(preset, rate, policy, onBadRecord, threads, command);
+    return new PreparationSettings(preset, rate, policy, onBadRecord, threads, partBytes, command);
   }
 
   /** The same with another number of threads. */
   public PreparationSettings withThreads(int threads) {
-    return new PreparationSettings(preset, rate, policy, onBadRecord, threads, command);
+    return new PreparationSettings(preset, rate, policy, onBadRecord, threads, partBytes, command);
+  }
+
+  /** The same into a folder of files of so many bytes of samples, or into one file for 0. */
+  public PreparationSettings withPartBytes(long partBytes) {
+    return new PreparationSettings(preset, rate, policy, onBadRecord, threads, partBytes, command);
   }
 
   /** The same with the command that asked for it. */
   public PreparationSettings withCommand(String command) {
-    return new PreparationSettings(preset, rate, policy, onBadRecord, threads, command);
+    return new PreparationSettings(preset, rate, policy, onBadRecord, threads, partBytes, command);
   }
 }

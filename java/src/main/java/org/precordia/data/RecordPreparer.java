@@ -54,10 +54,9 @@ final class RecordPreparer {
     Preprocessor preprocessor =
         preprocessors.computeIfAbsent(
             recording.rate(), source -> new Preprocessor(preset, source, rate));
-    double[][] filtered = new double[raw.length][];
+    double[][] filtered = preprocessor.apply(raw);
     List<String> faults = new ArrayList<>();
     for (int i = 0; i < raw.length; i++) {
-      filtered[i] = preprocessor.apply(raw[i]);
       String fault = fault(raw[i], filtered[i]);
       if (fault != null) {
         faults.add("lead " + Lead.INDEPENDENT.get(i) + " " + fault);

@@ -51,21 +51,25 @@ abstract class SampleSink {
   final void accept(int[] samples, int column, long frame, int count) {
     int perFrame = signal.samplesPerFrame();
     int stride = group.frameSize();
-    for (int f = 0; f < count; f++) {
-      long target = (frame + f - signal.skew() - from) * perFrame;
-      for (int k = 0; k < perFrame; k++) {
-        int sample = samples[column + f * stride + k];
-        value = differences ? value + sample : sample;
-        checksum += value;
-        if (target >= 0 && target + k < length) {
-          if (value == missing) {
-            keepMissing((int) target + k);
+    long target = (frame - signal.skew() - from) * perFrame;
+    // In variables of their own, which a loop keeps in registers.
+    int last = value;
+    int sum = checksum;
+    for (int f = 0, at = column; f < count; f++, at += stride) {
+      for (int k = 0; k < perFrame; k++, target++) {
+        last = differences ? last + samples[at + k] : samples[at + k];
+        sum += last;
+        if (target >= 0 && target < length) {
+          if (last == missing) {
+            keepMissing((int) target);
           } else {
-            keep((int) target + k, value);
+            keep((int) target, last);
           }
         }
       }
     }
+    value = last;
+    checksum = sum;
     if (frame == 0 && count > 0) {
       first = samples[column];
     }

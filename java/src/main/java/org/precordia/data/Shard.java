@@ -8,107 +8,215 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
-import java.util.zip.CRC32C;
+import java.util.stream.IntStream;
 import org.precordia.signal.Preprocessing;
 
 /**
- * A prepared data set in one memory-mapped file: filtered leads at one rate in 16-bit microvolts,
- * an index, and where it all came from. Opening reads header, index and provenance and verifies
- * their checksums; {@link #verify} reads the samples too.
+ * A prepared data set, memory-mapped: filtered leads at one rate in 16-bit microvolts, an index,
+ * and where it all came from. It is one file, or a folder of such files, each a shard by itself,
+ * with a manifest; records and patients are numbered through all of them. Opening reads headers,
+ * indices and provenance and verifies their checksums; {@link #verify} reads the samples too.
  *
  * <p>Only the eight independent leads are stored, in the order of {@link Lead#INDEPENDENT}; the
  * other limb leads follow from them ({@link LimbLeads}). A record lies lead after lead, {@code
  * [8][length]}, from a multiple of 64 bytes on.
  *
- * <p>Safe for concurrent reading. After {@link #close} the samples can no longer be read ({@link
+ * <p>What a record repeats stands in its file: a record of the file itself; or -2 - n, which is
+ * record n of the data set and lies in an earlier file. The second of a file to repeat that one
+ * names the first, so that a file alone has its own duplicates right.
+ *
+ * <p>Safe for concurrent reading. After {@link #close} nothing can be read any more ({@link
  * IllegalStateException}).
  */
 public final class Shard implements AutoCloseable {
   private static final ValueLayout.OfShort INT16 =
       ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final int CHECK_BYTES = 1 << 24;
-  private static final String PREPARE = "write it again with precordia prepare";
 
-  private final Path file;
-  private final ShardHeader header;
-  private final ShardIndex index;
-  private final String provenance;
+  private final Path path;
   private final Arena arena;
-  private final MemorySegment samples;
+  private final List<ShardPart> parts;
+  private final boolean folder;
+  private final String provenance;
 
-  private Shard(
-      Path file,
-      ShardHeader header,
-      ShardIndex index,
-      String provenance,
-      Arena arena,
-      MemorySegment samples) {
-    this.file = file;
-    this.header = header;
-    this.index = index;
-    this.provenance = provenance;
+  /** First record of each part, and the number of all records. */
+  private final int[] firstRecord;
+
+  /** First sample of each part in int16 elements, and the number of all samples. */
+  private final long[] firstSample;
+
+  private final List<String> patients;
+
+  /** For each part the patients' indices in the data set, by their indices in the part. */
+  private final int[][] patientOf;
+
+  private Shard(Path path, Arena arena, List<ShardPart> parts, boolean folder, String provenance) {
+    this.path = path;
     this.arena = arena;
-    this.samples = samples;
+    this.parts = List.copyOf(parts);
+    this.folder = folder;
+    this.provenance = provenance;
+    firstRecord = new int[parts.size() + 1];
+    firstSample = new long[parts.size() + 1];
+    for (int i = 0; i < parts.size(); i++) {
+      firstRecord[i + 1] = Math.addExact(firstRecord[i], parts.get(i).index().size());
+      firstSample[i + 1] = firstSample[i] + parts.get(i).samples().byteSize() / Short.BYTES;
+    }
+    patientOf = new int[parts.size()][];
+    patients = numberPatients();
+  }
+
+  private List<String> numberPatients() {
+    if (parts.size() == 1) {
+      List<String> names = parts.getFirst().index().patients();
+      patientOf[0] = IntStream.range(0, names.size()).toArray();
+      return names;
+    }
+    Map<String, Integer> numbers = new LinkedHashMap<>();
+    for (int i = 0; i < parts.size(); i++) {
+      patientOf[i] =
+          parts.get(i).index().patients().stream()
+              .mapToInt(name -> numbers.computeIfAbsent(name, absent -> numbers.size()))
+              .toArray();
+    }
+    return List.copyOf(numbers.keySet());
   }
 
   /**
-   * Opens a shard.
+   * Opens a data set.
    *
-   * @throws DataException when the file is missing, no shard, of another version, cut short or
-   *     damaged
+   * @param path a file, or a folder with a manifest
+   * @throws DataException when a file is missing, no shard, of another version, cut short, damaged
+   *     or not the one that the manifest names
    */
-  public static Shard open(Path file) throws IOException {
+  public static Shard open(Path path) throws IOException {
     Arena arena = Arena.ofShared();
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      ByteBuffer first = ByteBuffer.allocate(ShardHeader.BYTES);
-      readFully(channel, first, 0);
-      ShardHeader header = ShardHeader.decode(file, first.flip(), channel.size());
-      ShardIndex index = decodeIndex(file, section(file, channel, header.index(), "index"), header);
-      ByteBuffer text = section(file, channel, header.provenance(), "provenance");
-      MemorySegment samples =
-          channel
-              .map(
-                  FileChannel.MapMode.READ_ONLY,
-                  header.samples().offset(),
-                  header.samples().bytes(),
-                  arena)
-              .asReadOnly();
-      String provenance = StandardCharsets.UTF_8.decode(text).toString();
-      return new Shard(file, header, index, provenance, arena, samples);
-    } catch (NoSuchFileException e) {
-      arena.close();
-      throw new DataException(
-          file, 0, "there is no such file", "make a shard with precordia prepare --out FILE", e);
+    try {
+      return Files.isDirectory(path) ? openFolder(path, arena) : openFile(path, arena);
     } catch (IOException | RuntimeException e) {
       arena.close();
       throw e;
     }
   }
 
-  /** The file. */
+  private static Shard openFile(Path file, Arena arena) throws IOException {
+    try {
+      ShardPart part = ShardPart.open(file, arena);
+      return new Shard(file, arena, List.of(part), false, part.provenance());
+    } catch (NoSuchFileException e) {
+      throw new DataException(
+          file, 0, "there is no such file", "make a shard with precordia prepare --out FILE", e);
+    }
+  }
+
+  private static Shard openFolder(Path folder, Arena arena) throws IOException {
+    Manifest manifest = Manifest.read(folder);
+    List<ShardPart> parts = new ArrayList<>();
+    for (int i = 0; i < manifest.parts().size(); i++) {
+      ShardPart part = manifest.open(folder, i, arena);
+      ShardPart first = parts.isEmpty() ? part : parts.getFirst();
+      if (part.header().rate() != first.header().rate()
+          || part.header().preset() != first.header().preset()
+          || !part.index().labels().equals(first.index().labels())
+          || !part.index().superclasses().equals(first.index().superclasses())) {
+        throw new DataException(
+            part.file(),
+            "has another rate, preprocessing or vocabulary than " + first.file().getFileName(),
+            "write the data set again with precordia prepare");
+      }
+      parts.add(part);
+    }
+    return new Shard(folder, arena, parts, true, manifest.provenance());
+  }
+
+  /** The file, or the folder of several. */
   public Path file() {
-    return file;
+    return path;
+  }
+
+  /** The file's name, or those of the parts. */
+  public List<Path> files() {
+    return parts.stream().map(ShardPart::file).toList();
   }
 
   /** Number of records. */
   public int records() {
-    return index.records().size();
+    return firstRecord[parts.size()];
   }
 
-  /** The index entry of a record. */
+  /** The index entry of a record, decoded anew by every call. */
   public ShardRecord record(int record) {
-    return index.records().get(record);
+    int part = partOf(record);
+    int local = record - firstRecord[part];
+    ShardIndex index = parts.get(part).index();
+    return index.record(
+        local,
+        record,
+        firstSample[part] + index.offset(local),
+        patientOf[part][index.patient(local)],
+        duplicateOf(part, local));
+  }
+
+  /** Samples per lead of a record. */
+  public int length(int record) {
+    int part = partOf(record);
+    return parts.get(part).index().length(record - firstRecord[part]);
+  }
+
+  /** Index of a record's patient. */
+  public int patientOf(int record) {
+    int part = partOf(record);
+    return patientOf[part][parts.get(part).index().patient(record - firstRecord[part])];
+  }
+
+  /** Mask of a record's superclasses. */
+  public int superclasses(int record) {
+    int part = partOf(record);
+    return parts.get(part).index().superclasses(record - firstRecord[part]);
+  }
+
+  /** First sample of a record, as {@link ShardRecord#offset}. */
+  public long offset(int record) {
+    int part = partOf(record);
+    return firstSample[part] + parts.get(part).index().offset(record - firstRecord[part]);
+  }
+
+  /** The file that holds a record, by its number among {@link #files}. */
+  public int partOf(int record) {
+    Objects.checkIndex(record, records());
+    if (parts.size() == 1) {
+      return 0;
+    }
+    int found = Arrays.binarySearch(firstRecord, record);
+    int part = found >= 0 ? found : -found - 2;
+    // An empty part begins where the next one does.
+    while (firstRecord[part + 1] == record) {
+      part++;
+    }
+    return part;
+  }
+
+  private int duplicateOf(int part, int local) {
+    ShardIndex index = parts.get(part).index();
+    int of = index.duplicateOf(local);
+    if (of >= 0 && index.duplicateOf(of) == ShardIndex.NO_DUPLICATE) {
+      return firstRecord[part] + of;
+    }
+    int outside = of >= 0 ? index.duplicateOf(of) : of;
+    if (folder && outside < ShardIndex.NO_DUPLICATE) {
+      return ShardIndex.outside(outside);
+    }
+    return of >= 0 ? of : ShardIndex.NO_DUPLICATE;
   }
 
   /**
@@ -118,45 +226,65 @@ public final class Shard implements AutoCloseable {
    * @return their indices, ascending
    */
   public int[] select(Predicate<ShardRecord> condition) {
-    return index.records().stream().filter(condition).mapToInt(ShardRecord::index).toArray();
+    return IntStream.range(0, records()).filter(i -> condition.test(record(i))).toArray();
   }
 
   /** Number of patients. */
   public int patients() {
-    return index.patients().size();
+    return patients.size();
   }
 
   /** A patient's identifier in the data set. */
   public String patient(int patient) {
-    return index.patients().get(patient);
+    return patients.get(patient);
   }
 
   /** Label codes by bit, at most 128. */
   public List<String> labels() {
-    return index.labels();
+    return parts.getFirst().index().labels();
   }
 
   /** Superclass names by bit; the first five are NORM, MI, STTC, CD, HYP. */
   public List<String> superclasses() {
-    return index.superclasses();
+    return parts.getFirst().index().superclasses();
   }
 
   /** What was done to the signals. */
   public Preprocessing preset() {
-    return header.preset();
+    return parts.getFirst().header().preset();
   }
 
   /** Sampling rate in Hz. */
   public double rate() {
-    return header.rate();
+    return parts.getFirst().header().rate();
+  }
+
+  /** Bytes of all samples. */
+  public long sampleBytes() {
+    return firstSample[parts.size()] * Short.BYTES;
   }
 
   /**
-   * All samples: int16, little endian, µV, −32768 where invalid; read-only, page-aligned. Where a
-   * record lies is told by {@link ShardRecord#offset}.
+   * All samples, file after file: int16, little endian, µV, −32768 where invalid; read-only,
+   * page-aligned. Where a record lies is told by {@link ShardRecord#offset}, counted through all
+   * files.
    */
-  public MemorySegment samples() {
-    return samples;
+  public List<MemorySegment> samples() {
+    return parts.stream().map(ShardPart::samples).toList();
+  }
+
+  /**
+   * A stretch of samples, for reading them ahead; records of one file.
+   *
+   * @param from first record
+   * @param to record behind the last
+   */
+  MemorySegment samples(int from, int to) {
+    int part = partOf(from);
+    int last = to - 1;
+    long begin = offset(from) - firstSample[part];
+    long end = offset(last) - firstSample[part] + (long) ShardHeader.LEADS * length(last);
+    return parts.get(part).samples().asSlice(begin * Short.BYTES, (end - begin) * Short.BYTES);
   }
 
   /**
@@ -170,11 +298,37 @@ public final class Shard implements AutoCloseable {
    * @throws IndexOutOfBoundsException when the samples are not all inside the record
    */
   public void copy(int record, int lead, int from, short[] into) {
-    ShardRecord r = record(record);
+    long at = place(record, lead, from, into.length);
+    MemorySegment.copy(
+        parts.get(partOf(record)).samples(), INT16, at * Short.BYTES, into, 0, into.length);
+  }
+
+  /**
+   * Copies part of one stored lead.
+   *
+   * @param from first sample
+   * @param count samples
+   * @param into receives them as they are stored
+   * @param at first byte in it
+   * @throws IndexOutOfBoundsException when the samples are not all inside the record
+   */
+  public void copy(int record, int lead, int from, int count, MemorySegment into, long at) {
+    MemorySegment.copy(
+        parts.get(partOf(record)).samples(),
+        place(record, lead, from, count) * Short.BYTES,
+        into,
+        at,
+        (long) count * Short.BYTES);
+  }
+
+  /** First of some samples in int16 elements from the start of the record's part. */
+  private long place(int record, int lead, int from, int count) {
+    int part = partOf(record);
+    ShardIndex index = parts.get(part).index();
+    int length = index.length(record - firstRecord[part]);
     Objects.checkIndex(lead, ShardHeader.LEADS);
-    Objects.checkFromIndexSize(from, into.length, r.length());
-    long at = r.offset() + (long) lead * r.length() + from;
-    MemorySegment.copy(samples, INT16, at * Short.BYTES, into, 0, into.length);
+    Objects.checkFromIndexSize(from, count, length);
+    return index.offset(record - firstRecord[part]) + (long) lead * length + from;
   }
 
   /**
@@ -184,7 +338,7 @@ public final class Shard implements AutoCloseable {
    */
   public float[][] millivolts(int record) {
     float[][] result = new float[ShardHeader.LEADS][];
-    short[] row = new short[record(record).length()];
+    short[] row = new short[length(record)];
     for (int i = 0; i < result.length; i++) {
       copy(record, i, 0, row);
       result[i] = new float[row.length];
@@ -205,76 +359,34 @@ public final class Shard implements AutoCloseable {
     try {
       return new ObjectMapper().readValue(provenance, new TypeReference<Map<String, Object>>() {});
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException(file + ": the provenance is not JSON", e);
+      throw new IllegalStateException(path + ": the provenance is not JSON", e);
     }
-  }
-
-  /** Checksums of samples and index in hexadecimal: equal for equal content. */
-  public String fingerprint() {
-    return String.format("%08x%08x", header.samples().crc(), header.index().crc());
   }
 
   /**
-   * Reads all samples and compares their checksum with the header's.
-   *
-   * @throws DataException when they differ
+   * Checksums of samples and index in hexadecimal: equal for equal content, cut into files in the
+   * same way.
    */
-  public void verify() throws DataException {
-    CRC32C crc = new CRC32C();
-    for (long at = 0; at < samples.byteSize(); at += CHECK_BYTES) {
-      long count = Math.min(CHECK_BYTES, samples.byteSize() - at);
-      crc.update(samples.asSlice(at, count).asByteBuffer());
-    }
-    compare(file, "samples", header.samples(), crc);
+  public String fingerprint() {
+    return Manifest.fingerprint(parts.stream().map(ShardPart::fingerprint).toList());
   }
 
-  /** Unmaps the file. Closing twice does nothing. */
+  /**
+   * Reads all samples and compares their checksums with the headers'.
+   *
+   * @throws DataException when they differ; it names the file
+   */
+  public void verify() throws DataException {
+    for (ShardPart part : parts) {
+      part.verify();
+    }
+  }
+
+  /** Unmaps the files. Closing twice does nothing. */
   @Override
   public void close() {
     if (arena.scope().isAlive()) {
       arena.close();
-    }
-  }
-
-  private static ByteBuffer section(
-      Path file, FileChannel channel, ShardHeader.Section section, String name) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(section.bytes()));
-    readFully(channel, bytes, section.offset());
-    CRC32C crc = new CRC32C();
-    crc.update(bytes.flip());
-    compare(file, name, section, crc);
-    return bytes.rewind();
-  }
-
-  private static void readFully(FileChannel channel, ByteBuffer into, long offset)
-      throws IOException {
-    while (into.hasRemaining() && channel.read(into, offset + into.position()) >= 0) {
-      continue;
-    }
-  }
-
-  private static void compare(Path file, String name, ShardHeader.Section section, CRC32C crc)
-      throws DataException {
-    if ((int) crc.getValue() != section.crc()) {
-      throw new DataException(
-          file, "its " + name + " section is damaged (checksum mismatch)", PREPARE);
-    }
-  }
-
-  private static ShardIndex decodeIndex(Path file, ByteBuffer bytes, ShardHeader header)
-      throws DataException {
-    try {
-      ShardIndex index = ShardIndex.decode(bytes, header.records());
-      for (ShardRecord r : index.records()) {
-        long end = (r.offset() + (long) ShardHeader.LEADS * r.length()) * Short.BYTES;
-        if (r.offset() < 0 || r.length() < 0 || end > header.samples().bytes()) {
-          throw new IllegalArgumentException("record " + r.id() + " lies outside the samples");
-        }
-      }
-      return index;
-    } catch (RuntimeException e) {
-      throw new DataException(
-          file, 0, "the index makes no sense (" + e.getMessage() + ")", PREPARE, e);
     }
   }
 }

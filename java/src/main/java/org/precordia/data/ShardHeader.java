@@ -50,6 +50,11 @@ record ShardHeader(
   /** A stretch of the file in bytes, and the CRC-32C of it. */
   record Section(long offset, long bytes, int crc) {}
 
+  /** Checksums of samples and index in hexadecimal. */
+  String fingerprint() {
+    return String.format("%08x%08x", samples.crc(), index.crc());
+  }
+
   ByteBuffer encode() {
     ByteBuffer out = ByteBuffer.allocate(BYTES).order(ByteOrder.LITTLE_ENDIAN);
     out.put(MAGIC).putInt(VERSION).putInt(BYTES).putDouble(rate).putInt(records).putInt(LEADS);

@@ -8,9 +8,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32C;
 import org.precordia.signal.Preprocessing;
@@ -25,12 +22,10 @@ public final class ShardWriter implements Closeable {
   private final AtomicFile file;
   private final double rate;
   private final Preprocessing preset;
-  private final Vocabulary vocabulary;
   private final ByteBuffer buffer =
       ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
   private final CRC32C samplesCrc = new CRC32C();
-  private final Map<String, Integer> patients = new LinkedHashMap<>();
-  private final List<ShardRecord> records = new ArrayList<>();
+  private final ShardIndexWriter index;
   private long sampleBytes;
 
   /**
@@ -47,7 +42,7 @@ public final class ShardWriter implements Closeable {
     this.file = file;
     this.rate = rate;
     this.preset = preset;
-    this.vocabulary = vocabulary;
+    this.index = new ShardIndexWriter(vocabulary);
     try {
       file.position(ShardHeader.SAMPLES_OFFSET);
     } catch (IOException e) {
@@ -58,7 +53,7 @@ public final class ShardWriter implements Closeable {
 
   /** Records added so far. */
   public int size() {
-    return records.size();
+    return index.size();
   }
 
   /**
@@ -73,27 +68,8 @@ public final class ShardWriter implements Closeable {
    */
   public int add(String id, Subject subject, QuantizedSignals signals, int[] rPeaks)
       throws IOException {
-    int length = signals.length();
-    int patient = patients.computeIfAbsent(subject.patient(), name -> patients.size());
-    int index = records.size();
-    records.add(
-        new ShardRecord(
-            index,
-            id,
-            patient,
-            subject.patient(),
-            subject.fold(),
-            length,
-            sampleBytes / Short.BYTES,
-            vocabulary.labelMask(subject),
-            vocabulary.certainMask(subject),
-            vocabulary.superclassMask(subject),
-            subject.labelsVerbatim(),
-            subject.age(),
-            subject.sex(),
-            signals.clipped(),
-            -1,
-            rPeaks));
+    int record = index.size();
+    index.add(id, subject, signals, rPeaks, sampleBytes / Short.BYTES);
     for (short[] lead : signals.microvolts()) {
       putSamples(lead);
     }
@@ -101,31 +77,27 @@ public final class ShardWriter implements Closeable {
     if (beyond > 0) {
       putSamples(new short[(ShardHeader.RECORD_ALIGNMENT - beyond) / Short.BYTES]);
     }
-    return index;
+    return record;
+  }
+
+  /** Bytes of the samples so far. */
+  long sampleBytes() {
+    return sampleBytes;
   }
 
   /** Notes that a record repeats an earlier one. */
   public void markDuplicate(int record, int of) {
-    ShardRecord r = records.get(record);
-    records.set(
-        record,
-        new ShardRecord(
-            r.index(),
-            r.id(),
-            r.patient(),
-            r.patientName(),
-            r.fold(),
-            r.length(),
-            r.offset(),
-            r.labels(),
-            r.certainLabels(),
-            r.superclasses(),
-            r.labelsVerbatim(),
-            r.age(),
-            r.sex(),
-            r.clipped(),
-            of,
-            r.rPeaks()));
+    index.markDuplicate(record, of);
+  }
+
+  /**
+   * Lets the samples reach the medium, when no more will come.
+   *
+   * @throws DataException when the medium is full or fails
+   */
+  void endSamples() throws IOException {
+    flush();
+    file.force();
   }
 
   /**
@@ -135,23 +107,24 @@ public final class ShardWriter implements Closeable {
    * @throws DataException when the medium is full or fails; nothing is left behind
    */
   public void finish(Map<String, Object> provenance) throws IOException {
+    write(provenance);
+  }
+
+  /** As {@link #finish}; returns what it wrote at the file's beginning. */
+  ShardHeader write(Map<String, Object> provenance) throws IOException {
     flush();
     ShardHeader.Section samples =
         new ShardHeader.Section(
             ShardHeader.SAMPLES_OFFSET, sampleBytes, (int) samplesCrc.getValue());
-    ShardHeader.Section index =
-        section(
-            samples.offset() + samples.bytes(),
-            new ShardIndex(
-                    vocabulary.labels(),
-                    vocabulary.superclasses(),
-                    List.copyOf(patients.keySet()),
-                    records)
-                .encode());
-    ShardHeader.Section text = section(index.offset() + index.bytes(), json(provenance));
+    ShardHeader.Section entries = section(samples.offset() + samples.bytes(), index::write);
+    byte[] json = json(provenance);
+    ShardHeader.Section text =
+        section(entries.offset() + entries.bytes(), target -> target.write(ByteBuffer.wrap(json)));
     file.position(0);
-    file.write(new ShardHeader(rate, preset, records.size(), samples, index, text).encode());
+    ShardHeader header = new ShardHeader(rate, preset, index.size(), samples, entries, text);
+    file.write(header.encode());
     file.commit();
+    return header;
   }
 
   @Override
@@ -159,11 +132,31 @@ public final class ShardWriter implements Closeable {
     file.close();
   }
 
-  private ShardHeader.Section section(long offset, byte[] content) throws IOException {
-    file.write(ByteBuffer.wrap(content));
+  @FunctionalInterface
+  private interface Content {
+    void write(ShardIndexWriter.Target target) throws IOException;
+  }
+
+  private ShardHeader.Section section(long offset, Content content) throws IOException {
     CRC32C crc = new CRC32C();
-    crc.update(content);
-    return new ShardHeader.Section(offset, content.length, (int) crc.getValue());
+    content.write(
+        piece -> {
+          crc.update(piece.duplicate());
+          putBytes(piece);
+        });
+    flushBytes();
+    return new ShardHeader.Section(offset, file.position() - offset, (int) crc.getValue());
+  }
+
+  private void putBytes(ByteBuffer piece) throws IOException {
+    if (piece.remaining() > buffer.remaining()) {
+      flushBytes();
+    }
+    if (piece.remaining() > buffer.remaining()) {
+      file.write(piece);
+    } else {
+      buffer.put(piece);
+    }
   }
 
   private void putSamples(short[] samples) throws IOException {
@@ -181,9 +174,12 @@ public final class ShardWriter implements Closeable {
   }
 
   private void flush() throws IOException {
-    buffer.flip();
-    samplesCrc.update(buffer.duplicate());
-    file.write(buffer);
+    samplesCrc.update(buffer.duplicate().flip());
+    flushBytes();
+  }
+
+  private void flushBytes() throws IOException {
+    file.write(buffer.flip());
     buffer.clear();
   }
 

@@ -2,7 +2,6 @@
 package org.precordia.data;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -66,7 +65,7 @@ public final class Vocabulary {
    *     superclasses
    */
   public static Vocabulary collect(
-      Collection<Subject> subjects, LabelPolicy policy, Predicate<String> diagnostic) {
+      Iterable<Subject> subjects, LabelPolicy policy, Predicate<String> diagnostic) {
     Map<String, Integer> counts = new TreeMap<>();
     Set<String> others = new TreeSet<>();
     for (Subject subject : subjects) {

@@ -33,7 +33,7 @@ final class WindowScan {
 
   void load(int record) {
     this.record = record;
-    int length = shard.record(record).length();
+    int length = shard.length(record);
     derived = false;
     for (int lead = 0; lead < STORED; lead++) {
       if (stored[lead] == null || stored[lead].length != length) {
@@ -99,7 +99,7 @@ final class WindowScan {
   }
 
   private void derive() {
-    int length = shard.record(record).length();
+    int length = shard.length(record);
     for (int i = 0; i < TWELVE; i++) {
       Lead lead = Lead.TWELVE.get(i);
       if (twelve[i] == null || twelve[i].length != length) {

@@ -92,12 +92,13 @@ public final class Baselines {
             .filter(i -> shard.record(i).fold() == 0 || folds.contains(shard.record(i).fold()))
             .toArray();
     Windows.Selection windows =
-        Windows.forTraining(shard, records, WindowLimits.measure(shard, records));
+        Windows.forTraining(shard, records, WindowLimits.measure(shard, records))
+            .thinned(Windows.MOST_MEASURED);
     NetworkConfig network = narrow(model.network());
     float[] ridge;
     try (DeviceRecords data = new DeviceRecords(stream, shard, null, placement);
         WindowSource source = new WindowSource(stream, network, model.standardisation(), data)) {
-      ridge = RidgeAnchor.fit(source, refs(windows), BATCH, RidgeAnchor.DEFAULT_PENALTY);
+      ridge = RidgeAnchor.fit(source, WindowRef.list(windows), BATCH, RidgeAnchor.DEFAULT_PENALTY);
     }
     float[] mean = new float[ridge.length];
     double[] means = means(shard, windows, network.targets());
@@ -107,12 +108,6 @@ public final class Baselines {
     Files.createDirectories(folder);
     write(EvaluationRow.MEAN, model, network, mean);
     write(EvaluationRow.RIDGE, model, network, ridge);
-  }
-
-  static List<WindowRef> refs(Windows.Selection windows) {
-    return IntStream.range(0, windows.size())
-        .mapToObj(i -> new WindowRef(windows.records()[i], windows.starts()[i]))
-        .toList();
   }
 
   private static NetworkConfig narrow(NetworkConfig network) {

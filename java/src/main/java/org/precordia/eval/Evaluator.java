@@ -147,7 +147,7 @@ public final class Evaluator {
             patients.size(),
             windows.size(),
             model.network().window());
-    List<WindowRef> refs = Baselines.refs(windows);
+    List<WindowRef> refs = WindowRef.list(windows);
     int sums = model.network().targets().size() * WindowMoments.SUMS;
     try (WindowSource source =
             new WindowSource(stream, model.network(), model.standardisation(), data);

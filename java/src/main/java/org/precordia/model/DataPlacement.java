@@ -5,10 +5,10 @@ package org.precordia.model;
 public enum DataPlacement {
   /**
    * On the device while they take at most half of the memory that the context still may hold, on
-   * the host otherwise. The CPU backend reads the mapped file.
+   * the host otherwise. The CPU backend reads a mapped file in place; several stay on the host.
    */
   AUTO,
-  /** On the device; the mapped file itself on the CPU backend. */
+  /** On the device; on the CPU backend the mapped file itself, or a copy of several. */
   DEVICE,
   /** On the host: what a step reads is uploaded while the step before it runs. */
   HOST

@@ -4,7 +4,6 @@ package org.precordia.model;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.precordia.data.Shard;
-import org.precordia.data.ShardRecord;
 import org.precordia.runtime.Backend;
 import org.precordia.runtime.Context;
 import org.precordia.runtime.DType;
@@ -41,9 +40,8 @@ public final class DeviceRecords implements AutoCloseable {
       int n = shard.records();
       long[] table = new long[2 * n];
       for (int i = 0; i < n; i++) {
-        ShardRecord record = shard.record(i);
-        table[2 * i] = record.offset();
-        table[2 * i + 1] = record.length();
+        table[2 * i] = shard.offset(i);
+        table[2 * i + 1] = shard.length(i);
       }
       records = resources.allocate(stream, DType.I64, n, 2);
       records.upload(stream, table);
@@ -66,26 +64,39 @@ public final class DeviceRecords implements AutoCloseable {
 
   /** I16 [S] where the device reads them, or null when they stay on the host. */
   private Tensor samples(DataPlacement placement) {
-    MemorySegment mapped = shard.samples();
+    List<MemorySegment> files = shard.samples();
     Context context = stream.context();
-    if (streams(placement, context.backend(), mapped.byteSize(), context.memory())) {
+    if (streams(
+        placement, context.backend(), files.size(), shard.sampleBytes(), context.memory())) {
       return null;
     }
-    long count = mapped.byteSize() / Short.BYTES;
-    if (context.backend() == Backend.CPU) {
-      return resources.add(context.wrap(mapped)).tensor(DType.I16, count);
+    long count = shard.sampleBytes() / Short.BYTES;
+    if (context.backend() == Backend.CPU && files.size() == 1) {
+      return resources.add(context.wrap(files.getFirst())).tensor(DType.I16, count);
     }
     Tensor copy = resources.allocate(stream, DType.I16, count);
-    copy.upload(stream, mapped);
+    long at = 0;
+    for (MemorySegment file : files) {
+      long samples = file.byteSize() / Short.BYTES;
+      if (samples > 0) {
+        copy.slice(at, at + samples).upload(stream, file);
+      }
+      at += samples;
+    }
     return copy;
   }
 
-  /** Whether so many bytes of samples stay on the host: half of what is left is the network's. */
-  static boolean streams(DataPlacement placement, Backend backend, long bytes, MemoryInfo memory) {
+  /**
+   * Whether so many bytes of samples stay on the host: on a device half of what is left is the
+   * network's, and the CPU backend reads one mapped file in place, not several.
+   */
+  static boolean streams(
+      DataPlacement placement, Backend backend, int files, long bytes, MemoryInfo memory) {
     return switch (placement) {
       case HOST -> true;
       case DEVICE -> false;
-      case AUTO -> backend != Backend.CPU && bytes > (memory.limit() - memory.inUse()) / 2;
+      case AUTO ->
+          backend == Backend.CPU ? files > 1 : bytes > (memory.limit() - memory.inUse()) / 2;
     };
   }
 

@@ -6,7 +6,6 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.precordia.data.Lead;
 import org.precordia.data.Shard;
-import org.precordia.data.ShardRecord;
 
 /**
  * Cuts out of a shard what the gathers of a batch will read: for each window of each view all
@@ -39,7 +38,7 @@ final class Excerpts {
     this.batch = batch;
     int longest = 1;
     for (int i = 0; i < shard.records(); i++) {
-      longest = Math.max(longest, shard.record(i).length());
+      longest = Math.max(longest, shard.length(i));
     }
     int largest = 0;
     for (WindowReach view : views) {
@@ -75,8 +74,8 @@ final class Excerpts {
       int[] index = epoch.views.get(view);
       for (int i = 0; i < batch; i++) {
         int entry = (int) (((long) number * batch + i) % (index.length / 2));
-        ShardRecord record = shard.record(index[2 * entry]);
-        int length = record.length();
+        int record = index[2 * entry];
+        int length = shard.length(record);
         int start =
             views
                 .get(view)
@@ -90,20 +89,10 @@ final class Excerpts {
   }
 
   private void copy(
-      ShardRecord record,
-      int first,
-      int count,
-      int row,
-      MemorySegment samples,
-      MemorySegment table) {
+      int record, int first, int count, int row, MemorySegment samples, MemorySegment table) {
     long offset = (long) row * LEADS * capacity;
     for (int lead = 0; lead < LEADS; lead++) {
-      MemorySegment.copy(
-          shard.samples(),
-          (record.offset() + (long) lead * record.length() + first) * Short.BYTES,
-          samples,
-          (offset + (long) lead * count) * Short.BYTES,
-          (long) count * Short.BYTES);
+      shard.copy(record, lead, first, count, samples, (offset + (long) lead * count) * Short.BYTES);
     }
     long at = (long) row * NUMBERS;
     table.setAtIndex(ValueLayout.JAVA_LONG, at, offset);

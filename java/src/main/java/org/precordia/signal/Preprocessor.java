@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.signal;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
- * Resamples and filters one lead at a time, from a record's own rate to the network's.
+ * Resamples and filters leads, each by itself, from a record's own rate to the network's.
  *
  * <p>Gaps: a sample that is not finite makes invalid (NaN) every resampled value whose low-pass
  * touches it. Each run of valid samples between gaps is then filtered by itself, as if it were a
@@ -55,23 +57,53 @@ public final class Preprocessor {
   }
 
   /**
-   * Resamples and filters a lead.
+   * Resamples and filters leads of one length.
    *
    * @param millivolts samples in mV at the record's rate, not modified; NaN where missing
    * @return samples in mV at the wanted rate, NaN where invalid
    */
+  public double[][] apply(float[][] millivolts) {
+    double[][] result = new double[millivolts.length][];
+    List<Integer> whole = new ArrayList<>();
+    for (int lead = 0; lead < millivolts.length; lead++) {
+      if (hasGaps(millivolts[lead])) {
+        result[lead] = applyAroundGaps(millivolts[lead]);
+      } else {
+        result[lead] = resampler.resample(widen(millivolts[lead]));
+        whole.add(lead);
+      }
+    }
+    double[][] filtered = filter(whole.stream().map(lead -> result[lead]).toArray(double[][]::new));
+    for (int i = 0; i < filtered.length; i++) {
+      result[whole.get(i)] = filtered[i];
+    }
+    return result;
+  }
+
+  /** As {@link #apply(float[][])} for one lead. */
   public double[] apply(float[] millivolts) {
+    return apply(new float[][] {millivolts})[0];
+  }
+
+  private static boolean hasGaps(float[] millivolts) {
+    for (float value : millivolts) {
+      if (!Float.isFinite(value)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static double[] widen(float[] millivolts) {
     double[] signal = new double[millivolts.length];
-    boolean gaps = false;
     for (int i = 0; i < signal.length; i++) {
       signal[i] = millivolts[i];
-      gaps |= !Float.isFinite(millivolts[i]);
     }
-    if (!gaps) {
-      double[] resampled = resampler.resample(signal);
-      filterRun(resampled, 0, resampled.length);
-      return resampled;
-    }
+    return signal;
+  }
+
+  private double[] applyAroundGaps(float[] millivolts) {
+    double[] signal = widen(millivolts);
     boolean[] missing = new boolean[signal.length];
     for (int i = 0; i < signal.length; i++) {
       missing[i] = !Float.isFinite(millivolts[i]);
@@ -85,26 +117,31 @@ public final class Preprocessor {
       while (end < resampled.length && !Double.isNaN(resampled[end])) {
         end++;
       }
-      filterRun(resampled, start, end);
+      double[] run = filter(new double[][] {Arrays.copyOfRange(resampled, start, end)})[0];
+      System.arraycopy(run, 0, resampled, start, run.length);
       start = end + 1;
     }
     return resampled;
   }
 
-  private void filterRun(double[] signal, int start, int end) {
-    if (end - start <= PADDING) {
-      Arrays.fill(signal, start, end, Double.NaN);
-      return;
+  /** Filters runs of one length; those too short become invalid. */
+  private double[][] filter(double[][] runs) {
+    if (runs.length == 0 || runs[0].length <= PADDING) {
+      for (double[] run : runs) {
+        Arrays.fill(run, Double.NaN);
+      }
+      return runs;
     }
-    double[] run = Arrays.copyOfRange(signal, start, end);
-    double[] filtered = bandPass.filterForwardBackward(run, PADDING);
+    double[][] filtered = bandPass.filterForwardBackward(runs, PADDING);
     if (preset == Preprocessing.PAPER) {
-      double[] baseline = median.apply(filtered);
-      for (int i = 0; i < filtered.length; i++) {
-        filtered[i] -= baseline[i];
+      for (double[] row : filtered) {
+        double[] baseline = median.apply(row);
+        for (int i = 0; i < row.length; i++) {
+          row[i] -= baseline[i];
+        }
       }
     }
-    System.arraycopy(filtered, 0, signal, start, filtered.length);
+    return filtered;
   }
 
   /**

@@ -4,6 +4,8 @@ package org.precordia.signal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Finds the R peaks of one lead, after Pan and Tompkins, <i>A real-time QRS detection
@@ -45,6 +47,9 @@ public final class RPeakDetector {
   /** Smaller deflections in the pass band are noise of a flat lead, in mV. */
   private static final double LEAST_DEFLECTION = 0.02;
 
+  /** Designing the filter takes as long as finding the beats of 10 s. */
+  private static final Map<Double, SecondOrderSections> DESIGNS = new ConcurrentHashMap<>();
+
   private final double rate;
   private final double[] signal;
   private final double[] filtered;
@@ -53,7 +58,9 @@ public final class RPeakDetector {
   private RPeakDetector(double[] signal, double rate) {
     this.rate = rate;
     this.signal = signal;
-    SecondOrderSections bandPass = SecondOrderSections.butterworthBandPass(ORDER, LOW, HIGH, rate);
+    SecondOrderSections bandPass =
+        DESIGNS.computeIfAbsent(
+            rate, hertz -> SecondOrderSections.butterworthBandPass(ORDER, LOW, HIGH, hertz));
     // Extending by 200 ms lets the filter settle before the first sample at any rate.
     int padding = Math.min(signal.length - 1, samples(0.2));
     this.filtered = bandPass.filterForwardBackward(signal, padding);

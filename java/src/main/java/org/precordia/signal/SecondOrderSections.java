@@ -22,6 +22,9 @@ public final class SecondOrderSections {
   private static final int A1 = 3;
   private static final int A2 = 4;
 
+  /** Signals that are filtered side by side. */
+  private static final int LANES = 4;
+
   /** {@code [section][b0, b1, b2, a1, a2]}, a0 = 1. */
   private final double[][] sections;
 
@@ -95,64 +98,115 @@ public final class SecondOrderSections {
    * @throws IllegalArgumentException when the signal has {@code padding} samples or fewer
    */
   public double[] filterForwardBackward(double[] signal, int padding) {
-    int length = signal.length;
-    if (padding < 0 || length <= padding) {
-      throw new IllegalArgumentException(
-          "a signal of " + length + " samples cannot be extended by " + padding);
+    return filterForwardBackward(new double[][] {signal}, padding)[0];
+  }
+
+  /**
+   * As {@link #filterForwardBackward(double[], int)} for several signals of one length, each by
+   * itself, in less time.
+   */
+  public double[][] filterForwardBackward(double[][] signals, int padding) {
+    double[][] result = new double[signals.length][];
+    int length = signals.length == 0 ? 0 : signals[0].length;
+    for (double[] signal : signals) {
+      if (padding < 0 || signal.length <= padding) {
+        throw new IllegalArgumentException(
+            "a signal of " + signal.length + " samples cannot be extended by " + padding);
+      }
+      if (signal.length != length) {
+        throw new IllegalArgumentException(
+            "signals of " + length + " and " + signal.length + " samples, need one length");
+      }
     }
-    double[] extended = new double[length + 2 * padding];
-    double first = signal[0];
-    double last = signal[length - 1];
-    for (int i = 0; i < padding; i++) {
-      extended[i] = 2 * first - signal[padding - i];
-      extended[padding + length + i] = 2 * last - signal[length - 2 - i];
+    double[] lanes = new double[(length + 2 * padding) * LANES];
+    for (int first = 0; first < signals.length; first += LANES) {
+      int count = Math.min(LANES, signals.length - first);
+      for (int lane = 0; lane < count; lane++) {
+        extend(signals[first + lane], padding, lanes, lane);
+      }
+      run(lanes);
+      reverse(lanes);
+      run(lanes);
+      for (int lane = 0; lane < count; lane++) {
+        double[] row = new double[length];
+        int at = (padding + length) * LANES - 1 - lane;
+        for (int t = 0; t < length; t++) {
+          row[t] = lanes[at - t * LANES];
+        }
+        result[first + lane] = row;
+      }
     }
-    System.arraycopy(signal, 0, extended, padding, length);
-    runForward(extended);
-    runBackward(extended);
-    double[] result = new double[length];
-    System.arraycopy(extended, padding, result, 0, length);
     return result;
   }
 
-  private void runForward(double[] x) {
-    double start = x[0];
-    for (int s = 0; s < sections.length; s++) {
-      double[] c = sections[s];
-      double b0 = c[B0];
-      double b1 = c[B1];
-      double b2 = c[B2];
-      double a1 = c[A1];
-      double a2 = c[A2];
-      double z1 = steadyState[s][0] * start;
-      double z2 = steadyState[s][1] * start;
-      for (int i = 0; i < x.length; i++) {
-        double in = x[i];
-        double out = b0 * in + z1;
-        z1 = b1 * in - a1 * out + z2;
-        z2 = b2 * in - a2 * out;
-        x[i] = out;
-      }
+  private static void extend(double[] signal, int padding, double[] lanes, int lane) {
+    int length = signal.length;
+    double first = signal[0];
+    double last = signal[length - 1];
+    for (int i = 0; i < padding; i++) {
+      lanes[i * LANES + lane] = 2 * first - signal[padding - i];
+      lanes[(padding + length + i) * LANES + lane] = 2 * last - signal[length - 2 - i];
+    }
+    for (int t = 0; t < length; t++) {
+      lanes[(padding + t) * LANES + lane] = signal[t];
     }
   }
 
-  private void runBackward(double[] x) {
-    double start = x[x.length - 1];
+  /** Turns the order of time round, and that of the lanes with it. */
+  private static void reverse(double[] lanes) {
+    for (int i = 0, j = lanes.length - 1; i < j; i++, j--) {
+      double swapped = lanes[i];
+      lanes[i] = lanes[j];
+      lanes[j] = swapped;
+    }
+  }
+
+  /**
+   * Runs the cascade over four interleaved signals: what one waits for in its recurrence, the
+   * others use.
+   */
+  private void run(double[] x) {
+    double start0 = x[0];
+    double start1 = x[1];
+    double start2 = x[2];
+    double start3 = x[3];
     for (int s = 0; s < sections.length; s++) {
-      double[] c = sections[s];
-      double b0 = c[B0];
-      double b1 = c[B1];
-      double b2 = c[B2];
-      double a1 = c[A1];
-      double a2 = c[A2];
-      double z1 = steadyState[s][0] * start;
-      double z2 = steadyState[s][1] * start;
-      for (int i = x.length - 1; i >= 0; i--) {
-        double in = x[i];
-        double out = b0 * in + z1;
-        z1 = b1 * in - a1 * out + z2;
-        z2 = b2 * in - a2 * out;
-        x[i] = out;
+      double b0 = sections[s][B0];
+      double b1 = sections[s][B1];
+      double b2 = sections[s][B2];
+      double a1 = -sections[s][A1];
+      double a2 = -sections[s][A2];
+      double steady1 = steadyState[s][0];
+      double steady2 = steadyState[s][1];
+      double p0 = steady1 * start0;
+      double p1 = steady1 * start1;
+      double p2 = steady1 * start2;
+      double p3 = steady1 * start3;
+      double q0 = steady2 * start0;
+      double q1 = steady2 * start1;
+      double q2 = steady2 * start2;
+      double q3 = steady2 * start3;
+      for (int i = 0; i < x.length - LANES + 1; i += LANES) {
+        double in0 = x[i];
+        double in1 = x[i + 1];
+        double in2 = x[i + 2];
+        double in3 = x[i + 3];
+        double out0 = Math.fma(b0, in0, p0);
+        double out1 = Math.fma(b0, in1, p1);
+        double out2 = Math.fma(b0, in2, p2);
+        double out3 = Math.fma(b0, in3, p3);
+        p0 = Math.fma(a1, out0, Math.fma(b1, in0, q0));
+        p1 = Math.fma(a1, out1, Math.fma(b1, in1, q1));
+        p2 = Math.fma(a1, out2, Math.fma(b1, in2, q2));
+        p3 = Math.fma(a1, out3, Math.fma(b1, in3, q3));
+        q0 = Math.fma(a2, out0, b2 * in0);
+        q1 = Math.fma(a2, out1, b2 * in1);
+        q2 = Math.fma(a2, out2, b2 * in2);
+        q3 = Math.fma(a2, out3, b2 * in3);
+        x[i] = out0;
+        x[i + 1] = out1;
+        x[i + 2] = out2;
+        x[i + 3] = out3;
       }
     }
   }

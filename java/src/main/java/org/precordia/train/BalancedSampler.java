@@ -3,13 +3,11 @@ package org.precordia.train;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.precordia.data.Shard;
 import org.precordia.data.ShardRecord;
 import org.precordia.data.Windows;
@@ -19,20 +17,37 @@ import org.precordia.train.StageConfig.Sampling;
 /**
  * Codes first, then distinct patients of each code, then one window of each patient: rare diagnoses
  * are seen as often as common ones, and positives come from different people. A code with too few
- * patients falls back to its superclass, of which more patients are known.
+ * patients falls back to its superclass, of which more patients are known. Windows come from
+ * wherever their records lie: rare classes would be too far apart to be read in blocks.
  */
 final class BalancedSampler implements Sampler {
   private final Sampling sampling;
   private final Shard shard;
   private final boolean[] centred;
 
-  /** Usable starts of each record, by record. */
-  private final Map<Integer, int[]> starts = new HashMap<>();
+  private final Windows.Selection windows;
+
+  /** Records with usable windows, ascending, and where the windows of each begin. */
+  private final int[] records;
+
+  private final int[] firsts;
 
   /** One pool a code: the patients to draw from, each with the records that qualify. */
   private final List<Pool> pools = new ArrayList<>();
 
-  private record Pool(String name, int[][] patients) {}
+  /**
+   * @param records by patient
+   * @param firsts where each patient's records begin, and the number of records
+   */
+  private record Pool(String name, int[] records, int[] firsts) {
+    int patients() {
+      return firsts.length - 1;
+    }
+
+    int draw(int patient, Philox random) {
+      return records[firsts[patient] + random.nextInt(firsts[patient + 1] - firsts[patient])];
+    }
+  }
 
   BalancedSampler(StageConfig stage, TrainingData data) {
     this.sampling = stage.sampler();
@@ -41,15 +56,17 @@ final class BalancedSampler implements Sampler {
     for (int view = 0; view < centred.length; view++) {
       centred[view] = stage.views().get(view).centreOnBeat();
     }
-    collectStarts(data.learning());
+    windows = data.learning();
+    firsts = windows.firsts();
+    records = IntStream.of(firsts).map(i -> windows.records()[i]).toArray();
     LabelMasks labels = data.labels();
     for (int bit = 0; bit < labels.vocabulary().size(); bit++) {
       int code = bit;
       Pool pool = pool(labels.vocabulary().get(bit), record -> labels.has(record, code));
-      if (pool.patients.length < sampling.leastPatients()) {
+      if (pool.patients() < sampling.leastPatients()) {
         pool = superclassPool(pool, labels, code);
       }
-      if (pool.patients.length > 0) {
+      if (pool.patients() > 0) {
         pools.add(pool);
       }
     }
@@ -61,33 +78,27 @@ final class BalancedSampler implements Sampler {
     }
   }
 
-  private void collectStarts(Windows.Selection windows) {
-    Map<Integer, List<Integer>> lists = new TreeMap<>();
-    for (int i = 0; i < windows.size(); i++) {
-      lists.computeIfAbsent(windows.records()[i], r -> new ArrayList<>()).add(windows.starts()[i]);
-    }
-    lists.forEach((record, list) -> starts.put(record, list.stream().mapToInt(x -> x).toArray()));
-  }
-
   private interface Condition {
     boolean holds(int record);
   }
 
   private Pool pool(String name, Condition condition) {
-    Map<Integer, List<Integer>> byPatient = new TreeMap<>();
-    starts.keySet().stream()
-        .sorted()
-        .filter(condition::holds)
-        .forEach(
-            record ->
-                byPatient
-                    .computeIfAbsent(shard.record(record).patient(), p -> new ArrayList<>())
-                    .add(record));
-    int[][] patients =
-        byPatient.values().stream()
-            .map(list -> list.stream().mapToInt(x -> x).toArray())
-            .toArray(int[][]::new);
-    return new Pool(name, patients);
+    long[] byPatient =
+        IntStream.of(records)
+            .filter(condition::holds)
+            .mapToLong(record -> (long) shard.patientOf(record) << Integer.SIZE | record)
+            .sorted()
+            .toArray();
+    int[] patientStarts =
+        IntStream.rangeClosed(0, byPatient.length)
+            .filter(
+                i ->
+                    i == 0
+                        || i == byPatient.length
+                        || byPatient[i] >> Integer.SIZE != byPatient[i - 1] >> Integer.SIZE)
+            .toArray();
+    return new Pool(
+        name, LongStream.of(byPatient).mapToInt(key -> (int) key).toArray(), patientStarts);
   }
 
   /** The pool of the superclass that a rare code most often comes with, the rarer one of equals. */
@@ -95,8 +106,8 @@ final class BalancedSampler implements Sampler {
     int classes = shard.superclasses().size();
     int[] together = new int[classes];
     int[] total = new int[classes];
-    for (int record : starts.keySet()) {
-      int mask = shard.record(record).superclasses();
+    for (int record : records) {
+      int mask = shard.superclasses(record);
       for (int c = 0; c < classes; c++) {
         int member = mask >>> c & 1;
         total[c] += member;
@@ -117,8 +128,7 @@ final class BalancedSampler implements Sampler {
     }
     int bit = best;
     return pool(
-        shard.superclasses().get(bit),
-        record -> (shard.record(record).superclasses() >>> bit & 1) != 0);
+        shard.superclasses().get(bit), record -> (shard.superclasses(record) >>> bit & 1) != 0);
   }
 
   /** Names of the pools: a code, or the superclass that stands for it. */
@@ -132,9 +142,8 @@ final class BalancedSampler implements Sampler {
     int at = 0;
     for (int step = 0; step < steps; step++) {
       for (int code : codes(random)) {
-        for (int record : records(pools.get(code), random)) {
-          int[] usable = starts.get(record);
-          int start = usable[random.nextInt(usable.length)];
+        for (int record : draw(pools.get(code), random)) {
+          int start = start(record, random);
           for (int view = 0; view < views.length; view++) {
             views[view][at] = record;
             views[view][at + 1] =
@@ -144,19 +153,24 @@ final class BalancedSampler implements Sampler {
         }
       }
     }
-    return new Index(views);
+    return new Index(views, List.of());
   }
 
   private int[] codes(Philox random) {
     return choose(pools.size(), sampling.codes(), sampling.withReplacement(), random);
   }
 
-  private int[] records(Pool pool, Philox random) {
+  /** One of a record's usable starts. */
+  private int start(int record, Philox random) {
+    int place = Arrays.binarySearch(records, record);
+    int end = place + 1 < firsts.length ? firsts[place + 1] : windows.size();
+    return windows.starts()[firsts[place] + random.nextInt(end - firsts[place])];
+  }
+
+  private int[] draw(Pool pool, Philox random) {
     int[] patients =
-        choose(pool.patients.length, sampling.windowsPerCode(), sampling.withReplacement(), random);
-    return Arrays.stream(patients)
-        .map(p -> pool.patients[p][random.nextInt(pool.patients[p].length)])
-        .toArray();
+        choose(pool.patients(), sampling.windowsPerCode(), sampling.withReplacement(), random);
+    return Arrays.stream(patients).map(patient -> pool.draw(patient, random)).toArray();
   }
 
   /** Some of n things; distinct, unless repeats are wanted or there are too few. */

@@ -29,7 +29,7 @@ record PatientSplit(int[] learning, int[] inner) {
     int[] records =
         IntStream.range(0, shard.records()).filter(i -> trains(shard.record(i), folds)).toArray();
     int[] patients =
-        IntStream.of(records).map(i -> shard.record(i).patient()).distinct().sorted().toArray();
+        IntStream.of(records).map(i -> shard.patientOf(i)).distinct().sorted().toArray();
     if (patients.length < 2) {
       throw new TrainingException(
           "%s: folds %s hold %d patients, training needs at least two (one is held out to choose"
@@ -43,8 +43,8 @@ record PatientSplit(int[] learning, int[] inner) {
       isInner[patients[i]] = true;
     }
     return new PatientSplit(
-        IntStream.of(records).filter(i -> !isInner[shard.record(i).patient()]).toArray(),
-        IntStream.of(records).filter(i -> isInner[shard.record(i).patient()]).toArray());
+        IntStream.of(records).filter(i -> !isInner[shard.patientOf(i)]).toArray(),
+        IntStream.of(records).filter(i -> isInner[shard.patientOf(i)]).toArray());
   }
 
   private static boolean trains(ShardRecord record, List<Integer> folds) {

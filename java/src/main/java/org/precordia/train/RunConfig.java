@@ -17,15 +17,19 @@ import org.precordia.data.Shard;
  *
  * @param recipe how it is trained
  * @param options what is trained
- * @param data name of the shard's file
+ * @param data where the data set lies
  * @param fingerprint content of the shard
  */
 record RunConfig(Recipe recipe, TrainingOptions options, String data, String fingerprint) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   static RunConfig of(Recipe recipe, TrainingOptions options, Shard shard) {
+    // What the order is decides the result: a run goes on in it, on whatever machine.
     return new RunConfig(
-        recipe, options, shard.file().toAbsolutePath().toString(), shard.fingerprint());
+        recipe,
+        options.withOrder(options.order().on(shard)),
+        shard.file().toAbsolutePath().toString(),
+        shard.fingerprint());
   }
 
   String toJson() {

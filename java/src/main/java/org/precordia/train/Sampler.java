@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.train;
 
-import org.precordia.data.Windows;
+import java.util.List;
+import org.precordia.data.ReadAhead;
 import org.precordia.signal.Philox;
 
 /**
@@ -16,8 +17,9 @@ interface Sampler {
    * Windows of an epoch, as the device reads them.
    *
    * @param views for each view record, start, record, start, ...; all of one length
+   * @param groups which blocks of the data entries lie in, or empty when they may lie anywhere
    */
-  record Index(int[][] views) {
+  record Index(int[][] views, List<ReadAhead.Group> groups) {
     /** Number of windows. */
     int entries() {
       return views[0].length / 2;
@@ -38,10 +40,10 @@ interface Sampler {
   }
 
   /** The sampler of a stage. */
-  static Sampler of(StageConfig stage, TrainingData data) {
-    Windows.Selection windows = data.learning();
+  static Sampler of(StageConfig stage, TrainingData data, ReadingOrder order) {
     return stage.sampler().balanced()
         ? new BalancedSampler(stage, data)
-        : new UniformSampler(windows, stage.sampler().windows(), stage.views().size());
+        : new UniformSampler(
+            data.shard(), data.learning(), stage.sampler().windows(), stage.views().size(), order);
   }
 }

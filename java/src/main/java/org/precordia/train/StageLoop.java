@@ -4,7 +4,9 @@ package org.precordia.train;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.precordia.data.ReadAhead;
 import org.precordia.model.Weights;
+import org.precordia.model.WindowRef;
 import org.precordia.model.WindowSource;
 import org.precordia.runtime.DType;
 import org.precordia.runtime.MetricsRow;
@@ -20,6 +22,12 @@ final class StageLoop implements AutoCloseable {
 
   private static final int STAGE_SHIFT = 20;
 
+  /** Steps whose windows are copied before the step is launched; see WindowFeed. */
+  private static final int STEPS_AHEAD = 2;
+
+  /** Share of an epoch's time that may go by in waiting for the disk before it is said. */
+  private static final double NOTEWORTHY_WAIT = 0.01;
+
   private final Resources resources = new Resources();
   private final TrainingSession session;
   private final StageConfig stage;
@@ -30,12 +38,14 @@ final class StageLoop implements AutoCloseable {
   private final InnerValidation validation;
   private final MetricsReader metrics;
   private final List<Tensor> index = new ArrayList<>();
+  private final ReadAhead readAhead;
   private final Pace pace;
 
   private StepState state;
   private Progress progress;
   private float[] best;
   private boolean warnedOfAnchors;
+  private long epochStart;
 
   /**
    * Prepares a stage.
@@ -66,13 +76,15 @@ final class StageLoop implements AutoCloseable {
                   plan.steps(),
                   plan.stepsPerEpoch(),
                   session.options().accumulate()));
-      sampler = Sampler.of(stage, session.data());
+      sampler = Sampler.of(stage, session.data(), session.options().order());
+      readAhead =
+          resources.add(
+              new ReadAhead(session.data().shard(), STEPS_AHEAD * stage.sampler().batch()));
       validation =
           resources.add(
               stage.kind() == StageConfig.Kind.CONTRASTIVE
                   ? new NeighbourValidation(source, session.data())
-                  : new ReconstructionValidation(
-                      source, TrainingData.windows(session.data().inner())));
+                  : new ReconstructionValidation(source, WindowRef.list(session.data().inner())));
       long entries = (long) plan.stepsPerEpoch() * stage.sampler().batch();
       for (int view = 0; view < stage.views().size(); view++) {
         index.add(resources.allocate(stream, DType.I32, entries, 2));
@@ -120,6 +132,7 @@ final class StageLoop implements AutoCloseable {
       while (progress.stepInEpoch() < last) {
         step.launch();
         progress = progress.stepped();
+        readAhead.reached((long) progress.stepInEpoch() * stage.sampler().batch());
         report(metrics.stepped(progress.stageStep()));
         if (session.stopRequested()) {
           checkpoint();
@@ -131,6 +144,7 @@ final class StageLoop implements AutoCloseable {
         }
       }
       report(metrics.drain(progress.stageStep()));
+      warnOfWaiting();
       validate();
       checkpoint();
     }
@@ -163,7 +177,9 @@ final class StageLoop implements AutoCloseable {
       state.beginEpoch(key, stage.sampler().batch());
     }
     state.upload(stream, step.state());
+    readAhead.begin(drawn.groups(), (long) progress.stepInEpoch() * stage.sampler().batch());
     step.beginEpoch(drawn.views(), state, progress.stepInEpoch(), stepsOfEpoch());
+    epochStart = System.nanoTime();
     pace.resume();
   }
 
@@ -194,6 +210,18 @@ final class StageLoop implements AutoCloseable {
           .message(
               "no window of a batch shares a label with another one: the contrastive loss is 0"
                   + " there");
+    }
+  }
+
+  private void warnOfWaiting() {
+    double seconds = (System.nanoTime() - epochStart) / 1e9;
+    double waited = readAhead.secondsWaited();
+    if (waited > NOTEWORTHY_WAIT * seconds) {
+      session
+          .listener()
+          .message(
+              "%.1f s of this epoch's %.1f s went by in waiting for the disk"
+                  .formatted(waited, seconds));
     }
   }
 

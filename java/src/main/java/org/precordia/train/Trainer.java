@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.precordia.data.Shard;
+import org.precordia.data.Windows;
 import org.precordia.model.DataPlacement;
 import org.precordia.model.DeviceRecords;
 import org.precordia.model.Initialisation;
@@ -20,6 +21,7 @@ import org.precordia.model.ParameterLayout;
 import org.precordia.model.ProgramVersion;
 import org.precordia.model.RidgeAnchor;
 import org.precordia.model.Weights;
+import org.precordia.model.WindowRef;
 import org.precordia.model.WindowSource;
 import org.precordia.runtime.Context;
 import org.precordia.runtime.Resources;
@@ -187,8 +189,9 @@ public final class Trainer {
         if (records.streamed()) {
           listener.message(
               "the samples, %,.1f MiB, stay on the host; each step's windows are uploaded while the step before it runs"
-                  .formatted(shard.samples().byteSize() / 0x1p20));
+                  .formatted(shard.sampleBytes() / 0x1p20));
         }
+        listener.message(readingOrder());
         source = resources.add(new WindowSource(stream, network, data.standardisation(), records));
         weights = resources.add(new Weights(stream, network, options().precision().storage()));
         optimiser = resources.add(new Optimiser(weights, recipe()));
@@ -198,6 +201,23 @@ public final class Trainer {
           resources.close();
         }
       }
+    }
+
+    private String readingOrder() {
+      String samples =
+          "%,.1f MiB of samples on a machine with %,.0f MiB of memory"
+              .formatted(shard.sampleBytes() / 0x1p20, ReadingOrder.memory() / 0x1p20);
+      if (options().order() != ReadingOrder.BLOCKS) {
+        return samples + ": records are read in any order";
+      }
+      String reading =
+          samples
+              + ": records are read in shuffled blocks of %d MiB, %d of them mixed at a time"
+                  .formatted(BlockOrder.BLOCK_BYTES >> 20, BlockOrder.POOL);
+      boolean balanced = plans.stream().anyMatch(plan -> plan.stage().sampler().balanced());
+      return balanced
+          ? reading + "; stages balanced by class read wherever a record lies"
+          : reading;
     }
 
     TrainingResult train(Checkpoint checkpoint) throws IOException {
@@ -263,7 +283,10 @@ public final class Trainer {
       if (network.anchor()) {
         float[] anchor =
             RidgeAnchor.fit(
-                source, TrainingData.windows(data.learning()), FIT_BATCH, recipe().anchorPenalty());
+                source,
+                WindowRef.list(data.learning().thinned(Windows.MOST_MEASURED)),
+                FIT_BATCH,
+                recipe().anchorPenalty());
         int begin = (int) layout.range(ParameterGroup.ANCHOR).begin();
         System.arraycopy(anchor, 0, flat, begin, anchor.length);
       }

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.train;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.precordia.data.Shard;
 import org.precordia.data.WindowLimits;
 import org.precordia.data.Windows;
 import org.precordia.model.Standardisation;
-import org.precordia.model.WindowRef;
 
 /**
  * What a run learns from: the training records divided by patient, their windows, labels and
@@ -50,7 +47,12 @@ final class TrainingData {
     }
     labels = LabelMasks.of(shard, split.learning(), recipe.labels());
     standardisation =
-        InputStatistics.measure(shard, learning, limits, options.inputs(), recipe.normalisation());
+        InputStatistics.measure(
+            shard,
+            learning.thinned(Windows.MOST_MEASURED),
+            limits,
+            options.inputs(),
+            recipe.normalisation());
   }
 
   Shard shard() {
@@ -83,13 +85,5 @@ final class TrainingData {
 
   Standardisation standardisation() {
     return standardisation;
-  }
-
-  static List<WindowRef> windows(Windows.Selection selection) {
-    List<WindowRef> windows = new ArrayList<>(selection.size());
-    for (int i = 0; i < selection.size(); i++) {
-      windows.add(new WindowRef(selection.records()[i], selection.starts()[i]));
-    }
-    return windows;
   }
 }

@@ -23,6 +23,7 @@ import org.precordia.model.Size;
  * @param precision storage of activations
  * @param checkpointEvery steps between checkpoints; at the end of an epoch there is one anyway; 0:
  *     only there
+ * @param order in which records are drawn uniformly
  */
 public record TrainingOptions(
     int width,
@@ -34,7 +35,8 @@ public record TrainingOptions(
     int maxSteps,
     int accumulate,
     Precision precision,
-    int checkpointEvery) {
+    int checkpointEvery,
+    ReadingOrder order) {
 
   private static final List<Integer> TRAINING_FOLDS = IntStream.rangeClosed(1, 8).boxed().toList();
 
@@ -67,6 +69,7 @@ public record TrainingOptions(
     private int accumulate = 1;
     private Precision precision = Precision.FP32;
     private int checkpointEvery;
+    private ReadingOrder order = ReadingOrder.AUTO;
 
     private Builder() {}
 
@@ -125,6 +128,12 @@ public record TrainingOptions(
       return this;
     }
 
+    /** In which order records are drawn uniformly. */
+    public Builder order(ReadingOrder reading) {
+      order = reading;
+      return this;
+    }
+
     /** The options. */
     public TrainingOptions build() {
       return new TrainingOptions(
@@ -137,7 +146,8 @@ public record TrainingOptions(
           maxSteps,
           accumulate,
           precision,
-          checkpointEvery);
+          checkpointEvery,
+          order);
     }
   }
 
@@ -153,7 +163,24 @@ public record TrainingOptions(
         maxSteps,
         accumulate,
         precision,
-        checkpointEvery);
+        checkpointEvery,
+        order);
+  }
+
+  /** The same options with another order of records. */
+  TrainingOptions withOrder(ReadingOrder reading) {
+    return new TrainingOptions(
+        width,
+        inputs,
+        targets,
+        pathology,
+        folds,
+        seed,
+        maxSteps,
+        accumulate,
+        precision,
+        checkpointEvery,
+        reading);
   }
 
   /** The network that these options and a label vocabulary make. */

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.train;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
+import org.precordia.data.ReadAhead;
+import org.precordia.data.Shard;
 import org.precordia.data.Windows;
 import org.precordia.signal.Philox;
 
@@ -17,31 +21,36 @@ final class UniformSampler implements Sampler {
   private final int batch;
   private final int views;
 
+  /** How a pass is shuffled, or null when any order is as likely as any other. */
+  private final BlockOrder blocks;
+
   /**
    * Prepares the sampler.
    *
    * @param windows usable windows; records without any are never drawn
    * @param batch windows of a step
    */
-  UniformSampler(Windows.Selection windows, int batch, int views) {
-    int[] firsts =
-        IntStream.range(0, windows.size())
-            .filter(i -> i == 0 || windows.records()[i] != windows.records()[i - 1])
-            .toArray();
+  UniformSampler(Shard shard, Windows.Selection windows, int batch, int views, ReadingOrder order) {
+    int[] firsts = windows.firsts();
     this.records = Arrays.stream(firsts).map(i -> windows.records()[i]).toArray();
     this.firstStart = Arrays.stream(firsts).map(i -> windows.starts()[i]).toArray();
     this.batch = batch;
     this.views = views;
+    this.blocks =
+        order == ReadingOrder.BLOCKS
+            ? new BlockOrder(shard, records, BlockOrder.BLOCK_BYTES, BlockOrder.POOL)
+            : null;
   }
 
   @Override
   public Index draw(Philox random, int steps) {
-    int[] index = new int[2 * batch * steps];
+    int[] index = new int[Math.multiplyExact(2 * batch, steps)];
     int[] order = IntStream.range(0, records.length).toArray();
+    List<ReadAhead.Group> groups = new ArrayList<>();
     int next = order.length;
     for (int i = 0; i < index.length; i += 2) {
       if (next == order.length) {
-        PatientSplit.shuffle(order, random);
+        shuffle(random, order, i / 2, groups);
         next = 0;
       }
       index[i] = records[order[next]];
@@ -50,6 +59,14 @@ final class UniformSampler implements Sampler {
     }
     int[][] same = new int[views][];
     Arrays.fill(same, index);
-    return new Index(same);
+    return new Index(same, groups);
+  }
+
+  private void shuffle(Philox random, int[] order, int entry, List<ReadAhead.Group> groups) {
+    if (blocks == null) {
+      PatientSplit.shuffle(order, random);
+    } else {
+      blocks.draw(random, order, entry, groups);
+    }
   }
 }

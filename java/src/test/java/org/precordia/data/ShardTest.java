@@ -117,7 +117,7 @@ class ShardTest {
       for (int i = 0; i < 3; i++) {
         ShardRecord r = shard.record(i);
         assertEquals(0, r.offset() * 2 % 64);
-        assertEquals(0, shard.samples().address() % 64);
+        assertEquals(0, shard.samples().getFirst().address() % 64);
         short[][] expected = signals(r.length(), i + 1).microvolts();
         float[][] millivolts = shard.millivolts(i);
         for (int lead = 0; lead < 8; lead++) {
@@ -127,6 +127,7 @@ class ShardTest {
           short value =
               shard
                   .samples()
+                  .getFirst()
                   .get(
                       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN),
                       2 * (r.offset() + (long) lead * r.length() + 7));

@@ -58,10 +58,14 @@ class WindowReachTest {
     // The mapped file takes nothing of the CPU's pool.
     assertFalse(streams(DataPlacement.AUTO, Backend.CPU, 100 * GIBIBYTE, memory));
     assertTrue(streams(DataPlacement.HOST, Backend.CPU, 1, memory));
+    // Several files cannot be read as one.
+    assertTrue(DeviceRecords.streams(DataPlacement.AUTO, Backend.CPU, 2, 1, memory));
+    assertFalse(DeviceRecords.streams(DataPlacement.DEVICE, Backend.CPU, 2, 1, memory));
+    assertFalse(DeviceRecords.streams(DataPlacement.AUTO, Backend.CUDA, 2, 1, memory));
   }
 
   private static boolean streams(
       DataPlacement placement, Backend backend, long bytes, MemoryInfo memory) {
-    return DeviceRecords.streams(placement, backend, bytes, memory);
+    return DeviceRecords.streams(placement, backend, 1, bytes, memory);
   }
 }

@@ -41,7 +41,7 @@ class SamplerTest {
   }
 
   private static Sampler.Index draw(StageConfig stage, int epoch, int steps) {
-    return Sampler.of(stage, data).draw(Sampler.stream(5, 0, epoch), steps);
+    return Sampler.of(stage, data, ReadingOrder.RECORDS).draw(Sampler.stream(5, 0, epoch), steps);
   }
 
   @Test

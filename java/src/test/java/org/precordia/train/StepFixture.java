@@ -64,7 +64,8 @@ final class StepFixture implements AutoCloseable {
     step =
         resources.add(
             new TrainingStep(weights, optimiser, source, recipe, stage, steps, steps, chunks));
-    Sampler.Index drawn = Sampler.of(stage, data).draw(Sampler.stream(seed, 0, 0), (int) steps);
+    Sampler.Index drawn =
+        Sampler.of(stage, data, ReadingOrder.RECORDS).draw(Sampler.stream(seed, 0, 0), (int) steps);
     List<Tensor> index = new ArrayList<>();
     for (int[] view : drawn.views()) {
       Tensor tensor = resources.allocate(stream, DType.I32, drawn.entries(), 2);

@@ -143,6 +143,59 @@ class TrainerTest {
   }
 
   @Test
+  void aRunInShuffledBlocksGoesOnBitForBit() throws IOException {
+    try (Shard parts = TrainingShard.prepareParts(folder, 60, 100_000)) {
+      TrainingOptions options =
+          TrainingShard.narrow().order(ReadingOrder.BLOCKS).checkpointEvery(3).build();
+      Path whole = folder.resolve("blocks-whole");
+      Path pieces = folder.resolve("blocks-pieces");
+      train(parts, joint(), options, whole);
+      // Ends in the middle of an epoch, and of a pool.
+      for (int stop : new int[] {2, 5, 7, Integer.MAX_VALUE}) {
+        try (Context context = context(2)) {
+          StopAt listener = new StopAt(stop);
+          listener.trainer =
+              Files.exists(pieces)
+                  ? Trainer.resume(context, parts, pieces, listener)
+                  : Trainer.create(context, parts, joint(), options, pieces, listener);
+          listener.trainer.run();
+          assertTrue(listener.said.getFirst().contains("in shuffled blocks"), "" + listener.said);
+        }
+      }
+      assertSameRun(whole, pieces);
+    }
+  }
+
+  private static void train(Shard data, Recipe recipe, TrainingOptions options, Path run)
+      throws IOException {
+    try (Context context = context(2)) {
+      Trainer.create(context, data, recipe, options, run, TrainingListener.SILENT).run();
+    }
+  }
+
+  private static final class StopAt implements TrainingListener {
+    private final long step;
+    private final List<String> said = new ArrayList<>();
+    private Trainer trainer;
+
+    StopAt(long step) {
+      this.step = step;
+    }
+
+    @Override
+    public void step(Step done) {
+      if (done.step() == step) {
+        trainer.requestStop();
+      }
+    }
+
+    @Override
+    public void message(String text) {
+      said.add(text);
+    }
+  }
+
+  @Test
   void twoStagesGoOnBitForBit() throws IOException {
     TrainingOptions options = TrainingShard.narrow().build();
     Path whole = folder.resolve("two-whole");

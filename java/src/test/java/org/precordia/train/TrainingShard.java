@@ -29,6 +29,17 @@ final class TrainingShard {
     return Shard.open(file);
   }
 
+  /** Prepares a cohort into a folder of files of so many bytes. */
+  static Shard prepareParts(Path folder, int patients, long bytes) throws IOException {
+    Path parts = folder.resolve("cohort-" + patients + "-parts");
+    Preparation.run(
+        new SyntheticCohort(patients, 11),
+        parts,
+        PreparationSettings.defaults().withPartBytes(bytes),
+        (done, total, rate) -> {});
+    return Shard.open(parts);
+  }
+
   /** A recipe that does little: few windows a step, few steps an epoch. */
   static Recipe small(Recipe recipe, int windows, int stepsPerEpoch, int epochs) {
     Recipe result = recipe.withEpochs(epochs);
