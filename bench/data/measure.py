@@ -9,8 +9,8 @@ usage: measure.py prepare --results FILE --work DIR [--records 21799] [--rounds 
 
 prepare   `precordia prepare` on synthetic records in PTB-XL's layout (ptbxl_like.py, made once), in turns with `cat`
           of the same files; both after the files were read once, so neither waits for the disk
-million   prepare of a synthetic cohort into files of 1 GiB under a heap limit; then one pass of reading in shuffled
-          blocks with a narrow network, and --steps steps of `small`
+million   preparation of records that cost little to make (QuickRecords) into files of 1 GiB under a heap limit; then
+          one pass of reading in shuffled blocks with a narrow network, and --steps steps of `small`
 steps     a training step of `small` with 128 windows on resident data, beside the same step streamed from one file
           and from several in shuffled blocks, in turns (LoadingTurns)
 
@@ -81,6 +81,10 @@ def bench_main(name, *arguments, options=()):
             f"org.precordia.bench.{name}", *arguments]
 
 
+def figures(output):
+    return {name: float(value) for name, value in (line.split() for line in output.splitlines() if line)}
+
+
 class Results:
     def __init__(self, path):
         self.path = path
@@ -141,19 +145,15 @@ def measure_prepare(options, results):
     results.measurement("prepare", "precordia", shape, rates, "records/s", runs)
 
 
-def figures(output):
-    return {name: float(value) for name, value in (line.split() for line in output.splitlines() if line)}
-
-
 def measure_million(options, results):
     data = options.work / "million"
     shape = {"records": options.records, "leads": 12, "samples": 1000, "threads": THREADS, "heap": options.heap}
     heap = f"-Xmx{options.heap}"
-    _, seconds, peak, anonymous = run(
-        [ROOT / "precordia", "prepare", "--synthetic", options.records, "--out", data, "--shard-size", "1GiB",
-         "--json"], heap)
+    output, seconds, peak, anonymous = run(
+        bench_main("QuickRecords", options.records, data, 1 << 30, THREADS, options=[heap]))
+    assert figures(output)["records"] == options.records, output
     megabytes = sum(path.stat().st_size for path in data.iterdir()) / 1e6
-    results.measurement("prepare synthetic", "precordia", {**shape, "megabytes": round(megabytes, 1)},
+    results.measurement("prepare many", "precordia", {**shape, "megabytes": round(megabytes, 1)},
                         [options.records / seconds], "records/s", [seconds], peak_bytes=peak,
                         anonymous_bytes=anonymous)
     _, seconds, peak, anonymous = run([ROOT / "precordia", "verify", data], heap)

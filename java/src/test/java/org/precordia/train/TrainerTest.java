@@ -159,7 +159,7 @@ class TrainerTest {
                   ? Trainer.resume(context, parts, pieces, listener)
                   : Trainer.create(context, parts, joint(), options, pieces, listener);
           listener.trainer.run();
-          assertTrue(listener.said.getFirst().contains("in shuffled blocks"), "" + listener.said);
+          assertTrue(listener.said.toString().contains("in shuffled blocks"), "" + listener.said);
         }
       }
       assertSameRun(whole, pieces);
