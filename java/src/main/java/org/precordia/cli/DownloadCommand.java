@@ -124,6 +124,9 @@ final class DownloadCommand implements Callable<Integer> {
     if (report.missing().size() > NAMED) {
       output.line("missing  %d more; --json lists all".formatted(report.missing().size() - NAMED));
     }
+    if (report.notTried() > 0) {
+      output.line("missing  %d files that were not asked for".formatted(report.notTried()));
+    }
     output.result(
         "%s  %d of %d files there and verified: %d fetched, %d kept; %s in %s"
             .formatted(
@@ -155,6 +158,7 @@ final class DownloadCommand implements Callable<Integer> {
     root.put("dataset", dataset.id()).put("folder", out.toString()).put("source", source);
     root.put("complete", report.complete()).put("stopped", report.stopped());
     root.put("files", report.files()).put("fetched", report.fetched()).put("kept", report.kept());
+    root.put("not_tried", report.notTried());
     root.put("bytes", report.bytes()).put("seconds", report.seconds());
     ArrayNode replaced = root.putArray("replaced");
     report.replaced().forEach(replaced::add);

@@ -45,7 +45,7 @@ record Checksums(List<Entry> entries) {
    */
   static Checksums parse(byte[] text, String source) throws MirrorException {
     List<Entry> entries = new ArrayList<>();
-    Map<String, String> seen = new HashMap<>();
+    Map<String, Entry> seen = new HashMap<>();
     String[] lines = new String(text, StandardCharsets.UTF_8).split("\\R");
     for (int i = 0; i < lines.length; i++) {
       if (lines[i].isBlank()) {
@@ -70,13 +70,14 @@ record Checksums(List<Entry> entries) {
         // A list made with a wildcard has itself in it, as it was before it was written.
         continue;
       }
+      Entry entry = new Entry(path, sum);
       // File systems that ignore case would write one over the other.
-      String other = seen.putIfAbsent(path.toLowerCase(Locale.ROOT), sum);
+      Entry other = seen.putIfAbsent(path.toLowerCase(Locale.ROOT), entry);
       if (other == null) {
-        entries.add(new Entry(path, sum));
-      } else if (!other.equals(sum)) {
+        entries.add(entry);
+      } else if (!other.equals(entry)) {
         throw MirrorException.lasting(
-            "%s: %s is listed twice with different sums; use another mirror"
+            "%s: %s is listed twice, with different sums or in different case; use another mirror"
                 .formatted(where, path));
       }
     }

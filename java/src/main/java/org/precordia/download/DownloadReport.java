@@ -10,7 +10,7 @@ import java.util.List;
  * @param kept files that were there already and right
  * @param fetched files that came, those that replaced another content included
  * @param replaced paths of files that were there with another content
- * @param missing files that did not come, with the reason
+ * @param missing files that were asked for and did not come, with the reason
  * @param bytes bytes that came
  * @param seconds time it took
  * @param stopped whether it was told to stop before its end
@@ -33,6 +33,11 @@ public record DownloadReport(
   public DownloadReport {
     replaced = List.copyOf(replaced);
     missing = List.copyOf(missing);
+  }
+
+  /** Files that were not asked for, because it ended early. */
+  public int notTried() {
+    return files - kept - fetched - missing.size();
   }
 
   /** Whether every file is there and right. */

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.precordia.data.Shard;
 import org.precordia.data.Wfdb;
 import org.precordia.download.FaultyServer;
@@ -158,9 +160,10 @@ class DownloadCommandTest {
             .contains("1 fetched, 26 kept"));
   }
 
-  /** The process is killed while a file is half there; the next one fetches the other half. */
-  @Test
-  void aKilledProcessLosesNothing() throws Exception {
+  /** The process ends while a file is half there; the next one fetches the other half. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aProcessThatIsToldToEndOrKilledLosesNothing(boolean kill) throws Exception {
     offerPtbXl();
     String path = "records100/00000/00012_lr.dat";
     server.plan(path, server.cut(10_000, server::silence));
@@ -185,7 +188,13 @@ class DownloadCommandTest {
       for (int i = 0; i < 60_000 && process.isAlive() && !isHalfThere(); i++) {
         Thread.sleep(1);
       }
-      assertTrue(process.isAlive(), () -> said());
+      assertTrue(process.isAlive(), this::said);
+      if (!kill) {
+        process.destroy();
+        process.waitFor();
+        assertTrue(said().contains("stopped; run the same command again to go on"), this::said);
+        assertTrue(said().contains("26 of 27 files there and verified"), this::said);
+      }
     } finally {
       process.destroyForcibly().waitFor();
     }

@@ -114,6 +114,7 @@ class DownloaderTest extends DownloadFixture {
     assertTrue(report.advice().contains("files in a row"), report.advice());
     assertTrue(report.missing().size() < 20, "gave up after " + report.missing().size());
     assertTrue(report.missing().getFirst().reason().contains("503 (after 4 attempts)"));
+    assertEquals(105, report.fetched() + report.missing().size() + report.notTried());
   }
 
   @Test
