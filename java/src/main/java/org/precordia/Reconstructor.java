@@ -267,7 +267,7 @@ public final class Reconstructor implements AutoCloseable {
             .formatted(Preprocessor.LOW_HZ, Preprocessor.HIGH_HZ));
     if (!following.isEmpty()) {
       comments.add(
-          "Leads %s are computed from two limb leads of which one or both are reconstructed"
+          "Leads %s are computed from two limb leads of which one or both are reconstructed, in the band of those two"
               .formatted(Lead.names(following)));
     }
     comments.add("Precordia model SHA-256 " + hash);
