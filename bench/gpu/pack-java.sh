@@ -31,8 +31,8 @@ pack=$scratch/precordia-java
 mkdir "$pack" "$pack/modules" "$pack/tests"
 
 # Nothing is compressed twice: xz does better on plain classes.
-"$jdk/bin/jlink" --add-modules java.base,java.logging,java.sql,java.xml --compress zip-0 --strip-java-debug-attributes \
-  --no-header-files --no-man-pages --output "$pack/image"
+"$jdk/bin/jlink" --add-modules java.base,java.logging,java.net.http,java.sql,java.xml --compress zip-0 \
+  --strip-java-debug-attributes --no-header-files --no-man-pages --output "$pack/image"
 for jar in "$root"/java/target/modules/*.jar; do
   mkdir "$scratch/jar"
   (cd "$scratch/jar" && "$jdk/bin/jar" --extract --file "$jar")

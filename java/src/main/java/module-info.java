@@ -13,6 +13,7 @@ module org.precordia {
   requires de.siegmar.fastcsv;
   requires info.picocli;
   requires iirj;
+  requires java.net.http;
   requires java.xml;
   requires jdk.management;
   requires me.tongfei.progressbar;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,6 +31,7 @@ final class InputLeads {
   InputLeads(Recording recording, ModelMetadata model) throws DataException {
     this.model = model;
     List<Lead> leads = model.network().inputs();
+    requireAll(recording, leads);
     Preprocessor preprocessor =
         new Preprocessor(model.preprocessing(), recording.rate(), model.rate());
     signals = new double[leads.size()][];
@@ -47,6 +49,20 @@ final class InputLeads {
       for (int i = 0; i < signals.length; i++) {
         signals[i] = extended(signals[i], window);
       }
+    }
+  }
+
+  /** A network has never seen an input that is not there, so none is filled in. */
+  private static void requireAll(Recording recording, List<Lead> leads) throws DataException {
+    List<Lead> missing =
+        leads.stream().filter(lead -> !LimbLeads.available(recording, lead)).toList();
+    if (!missing.isEmpty()) {
+      throw new DataException(
+          Path.of(recording.name()),
+          "lacks %s (it has %s); this model reconstructs from %s"
+              .formatted(Lead.names(missing), Lead.names(recording.leads()), Lead.names(leads)),
+          "use a recording that has them, or train a model for the leads there are:"
+              + " precordia train --inputs");
     }
   }
 

@@ -13,7 +13,7 @@ import org.precordia.data.Recording;
  *     reconstructed
  * @param measured leads that are the input's own samples
  * @param derived limb leads computed from two measured ones
- * @param reconstructed leads that the network made
+ * @param reconstructed leads that the network made, and limb leads computed from one that it made
  * @param warnings sentences a reader of the recording should see, each naming the lead it is about
  */
 public record Reconstruction(

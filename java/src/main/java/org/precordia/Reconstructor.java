@@ -8,8 +8,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.precordia.data.DataException;
 import org.precordia.data.Lead;
@@ -114,8 +116,8 @@ public final class Reconstructor implements AutoCloseable {
   }
 
   /**
-   * Completes a recording: measured leads untouched, missing limb leads computed from two measured
-   * ones, the model's targets reconstructed. All at the recording's rate.
+   * Completes a recording: measured leads untouched, the model's targets reconstructed, missing
+   * limb leads computed from two that are measured or reconstructed. All at the recording's rate.
    *
    * @param recording any rate and length, with the model's input leads
    * @throws DataException when the recording lacks an input lead
@@ -141,24 +143,27 @@ public final class Reconstructor implements AutoCloseable {
             ? new Preprocessor(model().preprocessing(), source.rate(), model().rate())
             : null;
 
-    List<Lead> leads = new ArrayList<>();
-    List<float[]> rows = new ArrayList<>();
+    Map<Lead, float[]> rows = new EnumMap<>(Lead.class);
     Set<Lead> measured = EnumSet.noneOf(Lead.class);
     Set<Lead> derived = EnumSet.noneOf(Lead.class);
     Set<Lead> reconstructed = EnumSet.noneOf(Lead.class);
     for (Lead lead : Lead.TWELVE) {
-      int target = model().network().targets().indexOf(lead);
       if (LimbLeads.available(source, lead)) {
         (source.has(lead) ? measured : derived).add(lead);
         float[] signal = LimbLeads.signal(source, lead);
-        rows.add(filter == null ? signal : band.toRecordRate(filter.apply(signal)));
-        leads.add(lead);
-      } else if (target >= 0) {
-        reconstructed.add(lead);
-        double[] signal = Arrays.copyOf(joined.lead(target), inputs.length());
-        rows.add(band.toRecordRate(signal));
-        leads.add(lead);
-      } else {
+        rows.put(lead, filter == null ? signal : band.toRecordRate(filter.apply(signal)));
+      }
+    }
+    for (Lead lead : wanted(source)) {
+      reconstructed.add(lead);
+      int target = model().network().targets().indexOf(lead);
+      double[] signal = Arrays.copyOf(joined.lead(target), inputs.length());
+      rows.put(lead, band.toRecordRate(signal));
+    }
+    Set<Lead> following = addFollowing(rows);
+    reconstructed.addAll(following);
+    for (Lead lead : Lead.TWELVE) {
+      if (!rows.containsKey(lead)) {
         warnings.add(
             "lead %s is missing: it was not recorded and this model does not reconstruct it"
                 .formatted(lead));
@@ -168,11 +173,52 @@ public final class Reconstructor implements AutoCloseable {
         new Recording(
             source.name(),
             source.rate(),
-            leads,
-            rows.toArray(new float[0][]),
-            comments(recording, reconstructed, warnings),
+            List.copyOf(rows.keySet()),
+            rows.values().toArray(new float[0][]),
+            comments(recording, reconstructed, following, warnings),
             source.origin());
     return new Reconstruction(result, measured, derived, reconstructed, warnings);
+  }
+
+  /**
+   * The targets that are neither measured nor derivable. Beside one measured limb lead a model of I
+   * and II gives one of the two, since a second would contradict the first.
+   */
+  private List<Lead> wanted(Recording source) {
+    List<Lead> lacking =
+        model().network().targets().stream()
+            .filter(lead -> !LimbLeads.available(source, lead))
+            .toList();
+    List<Lead> limb = LimbLeads.measured(source);
+    boolean tooMany = limb.size() == 1 && lacking.containsAll(List.of(Lead.I, Lead.II));
+    return tooMany
+        ? lacking.stream()
+            .filter(lead -> !LimbLeads.isLimb(lead) || lead == LimbLeads.partner(limb.getFirst()))
+            .toList()
+        : lacking;
+  }
+
+  /** Computes the limb leads that follow from two others of which the network made one or both. */
+  private static Set<Lead> addFollowing(Map<Lead, float[]> rows) {
+    Set<Lead> following = EnumSet.noneOf(Lead.class);
+    List<Lead> sources = rows.keySet().stream().filter(LimbLeads::isLimb).toList();
+    if (sources.size() != 2) {
+      return following;
+    }
+    for (Lead lead : Lead.TWELVE) {
+      if (LimbLeads.isLimb(lead) && !rows.containsKey(lead)) {
+        following.add(lead);
+        rows.put(
+            lead,
+            LimbLeads.derive(
+                lead,
+                sources.get(0),
+                rows.get(sources.get(0)),
+                sources.get(1),
+                rows.get(sources.get(1))));
+      }
+    }
+    return following;
   }
 
   private OverlapAdd predict(InputLeads inputs) {
@@ -208,7 +254,7 @@ public final class Reconstructor implements AutoCloseable {
   }
 
   private List<String> comments(
-      Recording recording, Set<Lead> reconstructed, List<String> warnings) {
+      Recording recording, Set<Lead> reconstructed, Set<Lead> following, List<String> warnings) {
     List<String> comments = new ArrayList<>(recording.comments());
     comments.add(
         "Reconstructed, not for diagnosis: leads %s from %s by Precordia %s"
@@ -219,6 +265,11 @@ public final class Reconstructor implements AutoCloseable {
     comments.add(
         "Reconstructed leads are limited to %s-%s Hz; measured leads are as recorded"
             .formatted(Preprocessor.LOW_HZ, Preprocessor.HIGH_HZ));
+    if (!following.isEmpty()) {
+      comments.add(
+          "Leads %s are computed from two limb leads of which one or both are reconstructed, in the band of those two"
+              .formatted(Lead.names(following)));
+    }
     comments.add("Precordia model SHA-256 " + hash);
     warnings.forEach(warning -> comments.add("Warning: " + warning));
     return comments;

@@ -31,6 +31,7 @@ class ArchitectureTest {
   private static final String RUNTIME = "org.precordia.runtime..";
   private static final String BINDINGS = "org.precordia.bindings..";
   private static final String DATA = "org.precordia.data..";
+  private static final String DOWNLOAD = "org.precordia.download..";
   private static final String SYNTH = "org.precordia.synth..";
   private static final String SIGNAL = "org.precordia.signal..";
 
@@ -50,6 +51,11 @@ class ArchitectureTest {
   @Test
   void dataKnowsSignalAlone() {
     knowsOnly(DATA, DATA, SIGNAL);
+  }
+
+  @Test
+  void downloadKnowsDataAlone() {
+    knowsOnly(DOWNLOAD, DOWNLOAD, DATA);
   }
 
   @Test
@@ -82,7 +88,8 @@ class ArchitectureTest {
     check(
         noClasses()
             .that()
-            .resideInAnyPackage(ROOT, REPORT, TRAIN, EVAL, MODEL, RUNTIME, DATA, SYNTH, SIGNAL)
+            .resideInAnyPackage(
+                ROOT, REPORT, TRAIN, EVAL, MODEL, RUNTIME, DATA, DOWNLOAD, SYNTH, SIGNAL)
             .should()
             .dependOnClassesThat()
             .resideInAPackage(CLI));

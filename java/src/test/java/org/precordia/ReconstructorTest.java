@@ -19,7 +19,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.precordia.data.DataException;
 import org.precordia.data.Lead;
+import org.precordia.data.LimbLeads;
 import org.precordia.data.Recording;
+import org.precordia.model.LeadSets;
 import org.precordia.model.NetworkConfig;
 import org.precordia.runtime.Backend;
 import org.precordia.runtime.ContextOptions;
@@ -198,6 +200,40 @@ class ReconstructorTest {
             List.of());
     DataException e = assertThrows(DataException.class, () -> model.reconstruct(without));
     assertTrue(e.getMessage().contains("V2"), e.getMessage());
+  }
+
+  @Test
+  void besideOneMeasuredLimbLeadOnlyItsPartnerIsReconstructed() throws DataException {
+    Recording twelve = new SyntheticCohort(1, 6).read(0);
+    LeadSets chest = LeadSets.of(List.of(Lead.V1, Lead.V2));
+    assertEquals(List.of(Lead.I, Lead.II, Lead.V3, Lead.V4, Lead.V5, Lead.V6), chest.targets());
+    try (Reconstructor ofChest =
+        Reconstructor.load(
+            TestModels.linear(chest), Backend.CPU.select(), ContextOptions.DEFAULT)) {
+      for (Lead measured : List.of(Lead.I, Lead.III, Lead.AVR, Lead.AVL)) {
+        Lead partner = LimbLeads.partner(measured);
+        Recording few = LimbLeads.select(twelve, List.of(measured, Lead.V1, Lead.V2), false);
+        Reconstruction made = ofChest.reconstruct(few, ReconstructionOptions.DEFAULT);
+        Recording result = made.recording();
+        assertEquals(Lead.TWELVE, result.leads());
+        assertEquals(Set.of(measured, Lead.V1, Lead.V2), made.measured());
+        assertTrue(made.derived().isEmpty());
+        assertSame(few.signal(measured), result.signal(measured));
+        float[] alone =
+            ofChest.reconstruct(LimbLeads.select(few, chest.inputs(), false)).signal(partner);
+        assertArrayEquals(alone, result.signal(partner), "the network's own");
+        for (Lead lead : List.of(Lead.III, Lead.AVR, Lead.AVL, Lead.AVF)) {
+          assertArrayEquals(
+              LimbLeads.derive(lead, result.signal(Lead.I), result.signal(Lead.II)),
+              result.signal(lead),
+              2e-6f,
+              measured + " measured, " + lead);
+        }
+        assertTrue(
+            result.comments().stream()
+                .anyMatch(c -> c.contains("computed from two limb leads of which one or both")));
+      }
+    }
   }
 
   @Test

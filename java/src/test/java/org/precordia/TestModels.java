@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia;
 
+import java.util.Collections;
 import java.util.List;
 import org.precordia.model.Initialisation;
+import org.precordia.model.LeadSets;
 import org.precordia.model.ModelFile;
 import org.precordia.model.ModelMetadata;
 import org.precordia.model.NetworkConfig;
@@ -31,11 +33,16 @@ final class TestModels {
 
   /** A model from I, II, V2 to V1, V3–V6 that is linear, with the weights above. */
   static ModelFile linear() {
+    return linear(LeadSets.DEFAULT);
+  }
+
+  /** A model of any leads that is linear, with the weights above. */
+  static ModelFile linear(LeadSets leads) {
     NetworkConfig network =
         new NetworkConfig(
             8,
-            NetworkConfig.DEFAULT_INPUTS,
-            NetworkConfig.DEFAULT_TARGETS,
+            leads.inputs(),
+            leads.targets(),
             NetworkConfig.DEFAULT_WINDOW,
             16,
             List.of("NORM", "AMI"),
@@ -55,9 +62,9 @@ final class TestModels {
     Standardisation standardisation =
         new Standardisation(
             Standardisation.Mode.SET,
-            List.of(MEAN, MEAN, MEAN),
-            List.of(DEVIATION, DEVIATION, DEVIATION),
-            List.of(LIMIT, LIMIT, LIMIT));
+            Collections.nCopies(inputs, MEAN),
+            Collections.nCopies(inputs, DEVIATION),
+            Collections.nCopies(inputs, LIMIT));
     return new ModelFile(
         new ModelMetadata(network, 100, Preprocessing.DEFAULT, standardisation, "{}", "{}", "test"),
         parameters);

@@ -12,13 +12,13 @@ final class ExitCode {
   /** The command line is not understood. */
   static final int USAGE = 2;
 
-  /** Data, a model or a run cannot be used; or some of several records could not. */
+  /** Data, a model or a run cannot be used; or some of several records or files could not. */
   static final int DATA = 3;
 
   /** The native library, a device or its memory cannot be used. */
   static final int DEVICE = 4;
 
-  /** Stopped by the user in order; a training run can be resumed. */
+  /** Stopped by the user in order; a training run can be resumed, a download goes on. */
   static final int STOPPED = 130;
 
   private ExitCode() {}

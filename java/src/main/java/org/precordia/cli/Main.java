@@ -31,6 +31,7 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       DemoCommand.class,
       DoctorCommand.class,
+      DownloadCommand.class,
       PrepareCommand.class,
       VerifyCommand.class,
       TrainCommand.class,

@@ -6,10 +6,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.precordia.data.Lead;
 import org.precordia.data.Shard;
+import org.precordia.model.LeadSets;
 import org.precordia.model.Size;
 import org.precordia.runtime.Context;
 import org.precordia.runtime.DeviceInfo;
@@ -87,7 +90,7 @@ final class TrainCommand implements Callable<Integer> {
       names = "--inputs",
       converter = LeadList.Converter.class,
       paramLabel = "LEADS",
-      description = "Recorded leads. Default: I,II,V2")
+      description = "Recorded leads, of the twelve. Default: I,II,V2")
   LeadList inputs;
 
   @Option(
@@ -95,7 +98,8 @@ final class TrainCommand implements Callable<Integer> {
       converter = LeadList.Converter.class,
       paramLabel = "LEADS",
       description =
-          "Leads to reconstruct. Default: those of I,II,V1-V6 that are no input or follow from one")
+          "Leads to learn, of I,II,V1-V6. Default: all that neither are inputs nor follow from two"
+              + " limb leads")
   LeadList targets;
 
   @Option(
@@ -193,11 +197,18 @@ final class TrainCommand implements Callable<Integer> {
             .precision(precision.on(device, output))
             .checkpointEvery(checkpointEvery)
             .order(order);
-    if (inputs != null || targets != null) {
-      LeadSets sets = LeadSets.of(inputs, targets);
-      builder.leads(sets.inputs(), sets.targets());
+    LeadSets leads = leads();
+    return builder.leads(leads.inputs(), leads.targets()).build();
+  }
+
+  /** Recorded leads and leads to reconstruct, completed where one or both were not given. */
+  private LeadSets leads() {
+    List<Lead> recorded = inputs == null ? LeadSets.DEFAULT.inputs() : inputs.leads();
+    try {
+      return targets == null ? LeadSets.of(recorded) : new LeadSets(recorded, targets.leads());
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
-    return builder.build();
   }
 
   private ObjectNode toJson(TrainingResult result) {

@@ -92,7 +92,7 @@ final class TrainingRun {
 
   private TrainingResult run(Trainer trainer, TrainingProgress progress) throws IOException {
     try (progress;
-        StopOnShutdown _ = new StopOnShutdown(trainer)) {
+        StopOnShutdown _ = new StopOnShutdown(trainer::requestStop)) {
       return trainer.place(placement).run();
     }
   }

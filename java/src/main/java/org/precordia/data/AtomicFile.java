@@ -3,18 +3,14 @@ package org.precordia.data;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Locale;
 import java.util.function.UnaryOperator;
 
 /**
@@ -170,32 +166,6 @@ public final class AtomicFile implements Closeable {
 
   /** The error of a target that cannot be written, with its remedy. */
   static IOException explain(Path target, IOException cause) {
-    if (cause instanceof ClosedByInterruptException) {
-      InterruptedIOException interrupted =
-          new InterruptedIOException(target + ": writing was interrupted, nothing was written");
-      interrupted.initCause(cause);
-      return interrupted;
-    }
-    String reason =
-        cause instanceof FileSystemException f && f.getReason() != null
-            ? f.getReason()
-            : String.valueOf(cause.getMessage());
-    String lower = reason.toLowerCase(Locale.ROOT);
-    if (lower.contains("no space")
-        || lower.contains("not enough space")
-        || lower.contains("quota")) {
-      return new DataException(
-          target,
-          0,
-          "no space left on the device (" + reason + "), nothing was written",
-          "free space there or write to another folder",
-          cause);
-    }
-    return new DataException(
-        target,
-        0,
-        "cannot be written (" + cause.getClass().getSimpleName() + ": " + reason + ")",
-        "check that its folder exists and may be written",
-        cause);
+    return WriteFailure.of(target, cause, "nothing was written");
   }
 }

@@ -45,6 +45,19 @@ public final class LimbLeads {
   }
 
   /**
+   * Which of I and II is to be estimated where one limb lead is measured: the one whose error is
+   * magnified least in the four that follow from the two.
+   */
+  public static Lead partner(Lead measured) {
+    return measured == Lead.I || measured == Lead.AVL ? Lead.II : Lead.I;
+  }
+
+  /** The limb leads that a recording has, in the order in which they are preferred as sources. */
+  public static List<Lead> measured(Recording recording) {
+    return LIMB.stream().filter(recording::has).toList();
+  }
+
+  /**
    * A standard lead as a linear mix of the leads that a shard stores.
    *
    * @return {@code [8]} weights in the order of {@link Lead#INDEPENDENT}
@@ -62,21 +75,29 @@ public final class LimbLeads {
     return weights;
   }
 
-  /** A limb lead in the unit of its sources. */
+  /** A limb lead in the unit of leads I and II. */
   public static float[] derive(Lead lead, float[] one, float[] two) {
-    float a = ofLeadOne(lead);
-    float b = ofLeadTwo(lead);
-    float[] result = new float[one.length];
+    return derive(lead, Lead.I, one, Lead.II, two);
+  }
+
+  /** A limb lead from any two different ones, in their unit. */
+  public static float[] derive(Lead lead, Lead first, float[] x, Lead second, float[] y) {
+    // Solve (source = a I + b II) for I and II, then form the wanted lead.
+    float determinant = ofLeadOne(first) * ofLeadTwo(second) - ofLeadTwo(first) * ofLeadOne(second);
+    float ofFirst =
+        (ofLeadOne(lead) * ofLeadTwo(second) - ofLeadTwo(lead) * ofLeadOne(second)) / determinant;
+    float ofSecond =
+        (ofLeadTwo(lead) * ofLeadOne(first) - ofLeadOne(lead) * ofLeadTwo(first)) / determinant;
+    float[] result = new float[x.length];
     for (int t = 0; t < result.length; t++) {
-      result[t] = a * one[t] + b * two[t];
+      result[t] = ofFirst * x[t] + ofSecond * y[t];
     }
     return result;
   }
 
   /** Whether a limb lead is measured or follows from two that are, or another lead is measured. */
   public static boolean available(Recording recording, Lead lead) {
-    return recording.has(lead)
-        || isLimb(lead) && LIMB.stream().filter(recording::has).limit(2).count() == 2;
+    return recording.has(lead) || isLimb(lead) && measured(recording).size() >= 2;
   }
 
   /**
@@ -90,7 +111,7 @@ public final class LimbLeads {
     if (recording.has(lead)) {
       return recording.signal(lead);
     }
-    List<Lead> sources = LIMB.stream().filter(recording::has).limit(2).toList();
+    List<Lead> sources = measured(recording);
     if (!isLimb(lead) || sources.size() < 2) {
       throw new DataException(
           Path.of(recording.name()),
@@ -101,19 +122,9 @@ public final class LimbLeads {
               + recording.leads(),
           "use a record with leads I, II and V1 to V6, or choose other inputs");
     }
-    // Solve (source = a I + b II) for I and II, then form the wanted lead.
-    Lead p = sources.get(0);
-    Lead q = sources.get(1);
-    float determinant = ofLeadOne(p) * ofLeadTwo(q) - ofLeadTwo(p) * ofLeadOne(q);
-    float ofP = (ofLeadOne(lead) * ofLeadTwo(q) - ofLeadTwo(lead) * ofLeadOne(q)) / determinant;
-    float ofQ = (ofLeadTwo(lead) * ofLeadOne(p) - ofLeadOne(lead) * ofLeadTwo(p)) / determinant;
-    float[] x = recording.signal(p);
-    float[] y = recording.signal(q);
-    float[] result = new float[x.length];
-    for (int t = 0; t < result.length; t++) {
-      result[t] = ofP * x[t] + ofQ * y[t];
-    }
-    return result;
+    Lead first = sources.get(0);
+    Lead second = sources.get(1);
+    return derive(lead, first, recording.signal(first), second, recording.signal(second));
   }
 
   /**
@@ -183,9 +194,7 @@ public final class LimbLeads {
 
   /** Whether leads I, II and another limb lead are measured, so that they can contradict. */
   public static boolean comparable(Recording recording) {
-    return recording.has(Lead.I)
-        && recording.has(Lead.II)
-        && LIMB.stream().filter(recording::has).count() > 2;
+    return recording.has(Lead.I) && recording.has(Lead.II) && measured(recording).size() > 2;
   }
 
   /**

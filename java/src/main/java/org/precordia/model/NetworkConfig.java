@@ -2,8 +2,6 @@
 package org.precordia.model;
 
 import java.util.List;
-import java.util.Objects;
-import java.util.Set;
 import org.precordia.data.Lead;
 import org.precordia.data.LimbLeads;
 
@@ -37,23 +35,19 @@ public record NetworkConfig(
   public static final int DEFAULT_EMBEDDING = 128;
 
   /** The recorded leads unless said otherwise. */
-  public static final List<Lead> DEFAULT_INPUTS = List.of(Lead.I, Lead.II, Lead.V2);
+  public static final List<Lead> DEFAULT_INPUTS = LeadSets.DEFAULT.inputs();
 
   /** The reconstructed leads unless said otherwise. */
-  public static final List<Lead> DEFAULT_TARGETS =
-      List.of(Lead.V1, Lead.V3, Lead.V4, Lead.V5, Lead.V6);
+  public static final List<Lead> DEFAULT_TARGETS = LeadSets.DEFAULT.targets();
 
   static final int STEM_TAPS = 7;
   static final int CONV_TAPS = 3;
-  private static final int MAX_LEADS = 16;
   private static final int MAX_LABELS = 256;
   private static final List<Integer> PATHOLOGY_DILATIONS = List.of(1, 2, 4, 8, 16, 32);
   private static final List<Integer> WAVEFORM_DILATIONS = List.of(1, 2, 4, 8);
   private static final List<Integer> DECODER_DILATIONS = List.of(8, 4, 2, 1);
 
   public NetworkConfig {
-    inputs = List.copyOf(inputs);
-    targets = List.copyOf(targets);
     labels = List.copyOf(labels);
     if (width < 8 || width % 8 != 0) {
       throw new IllegalArgumentException("width must be a multiple of 8, was " + width);
@@ -69,26 +63,9 @@ public record NetworkConfig(
           "a label mask has at most %d bits, the vocabulary has %d names"
               .formatted(MAX_LABELS, labels.size()));
     }
-    requireLeads("inputs", inputs);
-    requireLeads("targets", targets);
-    for (Lead lead : inputs) {
-      if (!Lead.TWELVE.contains(lead)) {
-        throw new IllegalArgumentException(
-            "lead " + lead + " cannot be an input: choose among " + Lead.TWELVE);
-      }
-    }
-    for (Lead lead : targets) {
-      if (!Lead.INDEPENDENT.contains(lead)) {
-        throw new IllegalArgumentException(
-            lead
-                + " cannot be a target: it is computed from I and II, or is no standard lead;"
-                + " choose among "
-                + Lead.INDEPENDENT);
-      }
-      if (inputs.contains(lead)) {
-        throw new IllegalArgumentException(lead + " is both an input and a target");
-      }
-    }
+    LeadSets sets = new LeadSets(inputs, targets);
+    inputs = sets.inputs();
+    targets = sets.targets();
   }
 
   /** The default leads, window and embedding at a width. */
@@ -102,16 +79,6 @@ public record NetworkConfig(
         labels,
         true,
         true);
-  }
-
-  private static void requireLeads(String what, List<Lead> leads) {
-    if (leads.isEmpty() || leads.size() > MAX_LEADS) {
-      throw new IllegalArgumentException(
-          what + " must be 1 to " + MAX_LEADS + " leads, were " + leads);
-    }
-    if (Set.copyOf(leads).size() != leads.size()) {
-      throw new IllegalArgumentException(what + " name a lead twice: " + leads);
-    }
   }
 
   /** Whether there is a classifier: labels, and a branch that could tell them. */
@@ -170,13 +137,7 @@ public record NetworkConfig(
     int stored = Lead.INDEPENDENT.size();
     float[] mix = new float[leads.size() * stored];
     for (int i = 0; i < leads.size(); i++) {
-      Lead lead = leads.get(i);
-      if (LimbLeads.isLimb(lead)) {
-        mix[i * stored + Lead.INDEPENDENT.indexOf(Lead.I)] = LimbLeads.ofLeadOne(lead);
-        mix[i * stored + Lead.INDEPENDENT.indexOf(Lead.II)] = LimbLeads.ofLeadTwo(lead);
-      } else {
-        mix[i * stored + Objects.checkIndex(Lead.INDEPENDENT.indexOf(lead), stored)] = 1;
-      }
+      System.arraycopy(LimbLeads.mix(leads.get(i)), 0, mix, i * stored, stored);
     }
     return mix;
   }

@@ -5,11 +5,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Lets a run end in order when the process is told to (Ctrl-C, SIGTERM): the step in progress is
- * finished and a checkpoint written before the process ends.
+ * Lets long work end in order when the process is told to (Ctrl-C, SIGTERM): the process ends only
+ * when the work has, for example after a training step and its checkpoint.
  *
  * <pre>{@code
- * try (var guard = new StopOnShutdown(trainer)) {
+ * try (var guard = new StopOnShutdown(trainer::requestStop)) {
  *   trainer.run();
  * }
  * }</pre>
@@ -20,12 +20,16 @@ public final class StopOnShutdown implements AutoCloseable {
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread hook;
 
-  /** Watches over a run until closed. */
-  public StopOnShutdown(Trainer trainer) {
+  /**
+   * Watches over work until closed.
+   *
+   * @param stop asks the work to end soon; called from another thread
+   */
+  public StopOnShutdown(Runnable stop) {
     hook =
         new Thread(
             () -> {
-              trainer.requestStop();
+              stop.run();
               awaitEnd();
             },
             "precordia-stop");
