@@ -266,8 +266,12 @@ public final class Shard implements AutoCloseable {
     try {
       ShardIndex index = ShardIndex.decode(bytes, header.records());
       for (ShardRecord r : index.records()) {
-        long end = (r.offset() + (long) ShardHeader.LEADS * r.length()) * Short.BYTES;
-        if (r.offset() < 0 || r.length() < 0 || end > header.samples().bytes()) {
+        long held = header.samples().bytes() / Short.BYTES;
+        // A length is below 2^31, so that only the offset could make a sum overflow.
+        if (r.offset() < 0
+            || r.offset() > held
+            || r.length() < 0
+            || r.offset() + (long) ShardHeader.LEADS * r.length() > held) {
           throw new IllegalArgumentException("record " + r.id() + " lies outside the samples");
         }
       }

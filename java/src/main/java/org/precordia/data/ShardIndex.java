@@ -132,14 +132,23 @@ record ShardIndex(
       return buffer.getLong();
     }
 
+    /** A number of elements that the bytes left can hold. */
+    private int count(int elementBytes) {
+      int count = integer();
+      if (count < 0 || count > buffer.remaining() / elementBytes) {
+        throw new IllegalArgumentException("a list of " + count + " elements");
+      }
+      return count;
+    }
+
     String string() {
-      byte[] bytes = new byte[integer()];
+      byte[] bytes = new byte[count(1)];
       buffer.get(bytes);
       return new String(bytes, StandardCharsets.UTF_8);
     }
 
     List<String> strings() {
-      int size = integer();
+      int size = count(Integer.BYTES);
       List<String> result = new ArrayList<>();
       for (int i = 0; i < size; i++) {
         result.add(string());
@@ -148,7 +157,7 @@ record ShardIndex(
     }
 
     int[] integers() {
-      int[] result = new int[integer()];
+      int[] result = new int[count(Integer.BYTES)];
       for (int i = 0; i < result.length; i++) {
         result[i] = integer();
       }
