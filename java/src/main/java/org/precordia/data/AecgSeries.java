@@ -111,12 +111,20 @@ final class AecgSeries {
     double scale = number("scale", line) * millivolts;
     double origin = values.containsKey("origin") ? number("origin", line) * originUnit(line) : 0;
     for (int t = 0; t < digits.length; t++) {
+      if (!possible(digits[t], scale, origin)) {
+        throw error(line, "lead " + lead + " has a sample beyond all bounds");
+      }
       digits[t] = (float) (digits[t] * scale + origin);
     }
     if (set.rows.putIfAbsent(lead, digits) != null) {
       throw error(line, "lead " + lead + " occurs twice in a sequence set");
     }
     notes.add("unit " + unit);
+  }
+
+  /** Whether a digit is a sample; one that is NaN is missing. */
+  private static boolean possible(float digit, double scale, double origin) {
+    return Float.isNaN(digit) || Amplitude.possible(digit * scale + origin);
   }
 
   private double originUnit(int line) throws DataException {
@@ -195,7 +203,8 @@ final class AecgSeries {
   private double offset(SequenceSet other) {
     SequenceSet first = sets.getFirst();
     if (first.absolute.isPresent() && other.absolute.isPresent()) {
-      return Duration.between(first.absolute.get(), other.absolute.get()).toNanos() / 1e9;
+      Duration between = Duration.between(first.absolute.get(), other.absolute.get());
+      return between.getSeconds() + between.getNano() * 1e-9;
     }
     return other.relative - first.relative;
   }

@@ -12,6 +12,9 @@ import java.util.regex.Pattern;
 
 /** The columns of a table of samples: which are leads, in which unit, and which is the time. */
 final class CsvColumns {
+  /** No lead's name is longer, and matching takes time that grows with its square. */
+  private static final int LONGEST_TITLE = 100;
+
   private static final Pattern BRACKETED = Pattern.compile("(.+?)\\s*[(\\[](.*)[)\\]]");
   private static final Pattern APPENDED =
       Pattern.compile("(.+)[/_ ]([munMUN\u00b5\u03bc]?[vV]|[mu\u00b5\u03bc]?s|sec|seconds|ms)");
@@ -93,6 +96,10 @@ final class CsvColumns {
   }
 
   private void add(int column, String title, String unitBelow) throws DataException {
+    if (title.length() > LONGEST_TITLE) {
+      passedOver.add(title.substring(0, LONGEST_TITLE) + "\u2026");
+      return;
+    }
     String name = title;
     String unit = unitBelow;
     Matcher bracketed = BRACKETED.matcher(title);

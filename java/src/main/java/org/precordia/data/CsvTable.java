@@ -99,11 +99,17 @@ final class CsvTable {
     /** The field as a number, NaN when empty. */
     double number(String column) throws DataException {
       String text = text(column);
+      double value = Double.POSITIVE_INFINITY;
       try {
-        return text.isEmpty() ? Double.NaN : Double.parseDouble(text);
+        value = text.isEmpty() ? Double.NaN : Double.parseDouble(text);
       } catch (NumberFormatException e) {
+        // Said below, like a number beyond all bounds.
+        value = Double.POSITIVE_INFINITY;
+      }
+      if (Double.isInfinite(value)) {
         throw error(column, "\"" + text + "\" is not a number", "correct it or leave it empty");
       }
+      return value;
     }
 
     /** The field as a fold 1 to 10. */

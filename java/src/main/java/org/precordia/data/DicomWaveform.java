@@ -120,6 +120,10 @@ final class DicomWaveform {
                 "ChannelSensitivityCorrectionFactor",
                 1);
     double zero = millivolts * definition.decimal(DicomTag.CHANNEL_BASELINE, "ChannelBaseline", 0);
+    if (!Amplitude.possible(scale * 0x1p16) || !Amplitude.possible(zero)) {
+      throw error(
+          "a channel's sensitivity (003A,0210) or baseline (003A,0213) is beyond all bounds");
+    }
     boolean signed = item.text(DicomTag.SAMPLE_INTERPRETATION).startsWith("S");
     ByteBuffer padding = item.bytes(DicomTag.PADDING_VALUE);
     boolean padded = padding.remaining() >= width;

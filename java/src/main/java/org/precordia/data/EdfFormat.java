@@ -85,6 +85,7 @@ final class EdfFormat implements RecordingFormat {
           throw new DataException(
               file, "leads are sampled at different rates", "export them at one rate");
         }
+        checkRange(signal, of);
         leads.add(lead);
         signals.add(signal);
       }
@@ -94,6 +95,18 @@ final class EdfFormat implements RecordingFormat {
             "none of its signals is an ECG lead: "
                 + header.signals().stream().map(EdfSignal::label).toList(),
             "label the signals I, II, III, aVR, aVL, aVF, V1 to V6, with or without ECG in front");
+      }
+    }
+
+    private void checkRange(EdfSignal signal, String of) throws DataException {
+      double millivolts = VoltageUnit.millivolts(signal.unit()).orElseThrow();
+      // Stored values outside the digital range are read too; the ranges are 65,536 apart at most.
+      if (!Amplitude.possible(signal.scale() * millivolts * 0x1p16)
+          || !Amplitude.possible(signal.physicalMinimum() * millivolts)) {
+        throw new DataException(
+            file,
+            of + " has a physical range beyond all bounds",
+            "correct its physical minimum and maximum");
       }
     }
 

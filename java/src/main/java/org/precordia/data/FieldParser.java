@@ -37,7 +37,7 @@ final class FieldParser {
       return Float.NaN;
     }
     float value = NUMBER.matcher(text).matches() ? scaled(text, scale) : Float.NaN;
-    if (!Float.isFinite(value)) {
+    if (!Amplitude.possible(value)) {
       throw new DataException(
           file, line, "\"" + field + "\" is not a sample", "correct it or leave it empty");
     }

@@ -61,7 +61,7 @@ final class HeaderFolder {
   static double age(WfdbHeader header) {
     try {
       double age = Double.parseDouble(header.comment("Age").orElse("NaN"));
-      return age >= 0 ? age : Double.NaN;
+      return age >= 0 && age < Double.POSITIVE_INFINITY ? age : Double.NaN;
     } catch (NumberFormatException e) {
       return Double.NaN;
     }

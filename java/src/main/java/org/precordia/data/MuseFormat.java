@@ -120,6 +120,9 @@ final class MuseFormat implements RecordingFormat {
       double scale =
           number(lead, "LeadAmplitudeUnitsPerBit", "", line)
               * unit(lead.getOrDefault("LeadAmplitudeUnits", ""), line);
+      if (!Amplitude.possible(scale * 0x1p16)) {
+        throw error(line, "LeadAmplitudeUnitsPerBit of lead " + known + " is beyond all bounds");
+      }
       float[] row = decode(lead.getOrDefault("WaveFormData", ""), scale, known, line);
       double count = number(lead, "LeadSampleCountTotal", Integer.toString(row.length), line);
       if (count != row.length) {

@@ -97,8 +97,7 @@ public final class OwnTable implements RecordSource {
   private String record(CsvTable.Row row) throws DataException {
     String text = row.required("record").replace('\\', '/');
     String record = text.endsWith(".hea") ? text.substring(0, text.length() - 4) : text;
-    Path root = folder.toAbsolutePath().normalize();
-    if (!root.resolve(record).normalize().startsWith(root)) {
+    if (FolderPath.inside(folder, record).isEmpty()) {
       throw row.error("record", "leads outside the folder: " + text, "write a path below it");
     }
     return record;

@@ -100,7 +100,15 @@ public final class PtbXl implements RecordSource {
       }
       Subject subject = subject(row, verbatim == null || verbatim.contains(id));
       String file = row.required(fileColumn);
-      if (Files.exists(folder.resolve(file + ".hea"))) {
+      Path header =
+          FolderPath.inside(folder, file + ".hea")
+              .orElseThrow(
+                  () ->
+                      row.error(
+                          fileColumn,
+                          "leads outside the folder: " + file,
+                          "restore the original cell"));
+      if (Files.exists(header)) {
         ids.add(id);
         files.add(file);
         subjects.add(subject);
@@ -126,6 +134,9 @@ public final class PtbXl implements RecordSource {
     }
     String patient = row.required("patient_id");
     double age = row.number("age");
+    if (age < 0) {
+      throw row.error("age", row.text("age") + " is negative", "restore the original cell");
+    }
     return new Subject(
         patient.endsWith(".0") ? patient.substring(0, patient.length() - 2) : patient,
         row.fold("strat_fold"),

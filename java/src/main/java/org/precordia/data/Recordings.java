@@ -108,7 +108,8 @@ public final class Recordings {
 
   /**
    * Writes a table: comment lines, a header row, then a row a sample of the time in seconds and the
-   * leads in mV. Read again it has the same samples, rate and comments.
+   * leads in mV. Read again it has the same samples and comments, and the same rate; one that is no
+   * whole number comes back as far as the digits of the times tell it.
    *
    * @param delimiter between columns
    * @param decimalComma whether numbers have a comma instead of a point

@@ -30,20 +30,31 @@ final class ScpCodes {
     Map<String, Double> codes = new LinkedHashMap<>();
     Matcher matcher = ENTRY.matcher(body);
     int at = 0;
-    while (!body.substring(at).isBlank()) {
+    int end = body.stripTrailing().length();
+    while (at < end) {
       matcher.region(at, body.length());
       if (!matcher.lookingAt()) {
         throw new IllegalArgumentException(
             "\"" + body.substring(at).strip() + "\" is not 'CODE': likelihood");
       }
-      try {
-        codes.put(matcher.group(2), Double.valueOf(matcher.group(3)));
-      } catch (NumberFormatException e) {
-        throw new IllegalArgumentException(
-            "likelihood \"" + matcher.group(3) + "\" is not a number", e);
-      }
+      codes.put(matcher.group(2), likelihood(matcher.group(3)));
       at = matcher.end();
     }
     return codes;
+  }
+
+  private static double likelihood(String text) {
+    double percent = Double.NaN;
+    try {
+      percent = Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      // Said below, like a number out of range.
+      percent = Double.NaN;
+    }
+    if (!(percent >= 0 && percent <= 100)) {
+      throw new IllegalArgumentException(
+          "likelihood \"" + text + "\" is not a number from 0 to 100");
+    }
+    return percent;
   }
 }

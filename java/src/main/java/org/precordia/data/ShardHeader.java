@@ -44,6 +44,9 @@ record ShardHeader(
   /** A record's samples begin on a cache line: 64 bytes. */
   static final int RECORD_ALIGNMENT = 64;
 
+  /** More than any file has, and so little that two of them can be added. */
+  private static final long MOST_BYTES = Long.MAX_VALUE / 2;
+
   private static final byte[] MAGIC = "PCDSHARD".getBytes(StandardCharsets.US_ASCII);
   private static final String PREPARE = "write it again with precordia prepare";
 
@@ -110,7 +113,14 @@ record ShardHeader(
     int preset = in.getInt();
     long end = 0;
     for (Section section : new Section[] {samples, index, provenance}) {
-      end = Math.max(end, section.offset() + section.bytes());
+      if (section.offset() < 0 || section.bytes() < 0 || section.offset() > MOST_BYTES) {
+        throw new DataException(
+            file,
+            "has a section of %d bytes at %d".formatted(section.bytes(), section.offset()),
+            PREPARE);
+      }
+      // No sum of the two can overflow.
+      end = Math.max(end, section.offset() + Math.min(section.bytes(), MOST_BYTES));
     }
     if (fileBytes < end) {
       throw new DataException(
@@ -119,6 +129,20 @@ record ShardHeader(
     if (leads != LEADS || preset < 0 || preset >= Preprocessing.values().length) {
       throw new DataException(
           file, "has " + leads + " leads and preset " + preset + ", which is not known", PREPARE);
+    }
+    if (!(rate > 0) || Double.isInfinite(rate)) {
+      throw new DataException(file, "has a rate of " + rate + " Hz", PREPARE);
+    }
+    // Each record has an entry, so the index bounds what a number of records can claim.
+    if (records < 0 || records > index.bytes() / Integer.BYTES) {
+      throw new DataException(
+          file,
+          "has %d records in an index of %d bytes".formatted(records, index.bytes()),
+          PREPARE);
+    }
+    if (Math.max(index.bytes(), provenance.bytes()) > Integer.MAX_VALUE - 8) {
+      throw new DataException(
+          file, "has an index or provenance of more than 2 GiB", "prepare it in smaller parts");
     }
     return new ShardHeader(
         rate, Preprocessing.values()[preset], records, samples, index, provenance);

@@ -76,8 +76,10 @@ final class ShardIndex {
   private void check(int record, int numbers, long sampleBytes) {
     int length = integer(numbers + LENGTH);
     long offset = longInteger(numbers + OFFSET);
-    long end = (offset + (long) ShardHeader.LEADS * length) * Short.BYTES;
-    if (offset < 0 || length < 0 || end > sampleBytes) {
+    long held = sampleBytes / Short.BYTES;
+    // A length is below 2^31, so that only the offset could make the sum overflow.
+    boolean inside = offset >= 0 && offset <= held && length >= 0;
+    if (!inside || offset + (long) ShardHeader.LEADS * length > held) {
       throw new IllegalArgumentException("record " + id(record) + " lies outside the samples");
     }
     if (integer(numbers + PATIENT) < 0 || integer(numbers + PATIENT) >= patients.size()) {

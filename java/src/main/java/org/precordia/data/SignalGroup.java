@@ -3,7 +3,6 @@ package org.precordia.data;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,16 +87,14 @@ record SignalGroup(
    * @param what what the file is, for the message
    */
   static Path locate(WfdbHeader header, String name, int line, String what) throws DataException {
-    Path folder = header.file().toAbsolutePath().normalize().getParent();
-    Path file = name.indexOf('\0') < 0 ? folder.resolve(name).normalize() : folder;
-    if (!file.startsWith(folder) || file.equals(folder)) {
-      throw new DataException(
-          header.file(),
-          line,
-          what + " \"" + name + "\" lies outside the header's folder",
-          "put header and signal file into one folder and name the file alone");
-    }
-    return file;
+    return FolderPath.inside(header.file().toAbsolutePath().getParent(), name)
+        .orElseThrow(
+            () ->
+                new DataException(
+                    header.file(),
+                    line,
+                    what + " \"" + name + "\" lies outside the header's folder",
+                    "put header and signal file into one folder and name the file alone"));
   }
 
   /** Bytes of the file before its first sample. */
@@ -107,11 +104,14 @@ record SignalGroup(
 
   /** Size of the file. */
   long size() throws IOException {
-    try {
-      return Files.size(file);
-    } catch (NoSuchFileException e) {
-      throw missing(e);
+    if (!Files.isRegularFile(file)) {
+      throw new DataException(
+          header.file(),
+          signals.getFirst().line(),
+          "signal file \"" + file.getFileName() + "\" is missing",
+          "put it beside the header");
     }
+    return Files.size(file);
   }
 
   /** Complete frames in the file. */
@@ -149,14 +149,5 @@ record SignalGroup(
                 .formatted(size(), offset() + packed.bytes(frames * frameSize))
             : "%d frames, the header describes %d".formatted(held, frames);
     throw new DataException(file, "is cut short: " + described, PackedSamples.FETCH);
-  }
-
-  private DataException missing(NoSuchFileException cause) {
-    return new DataException(
-        header.file(),
-        signals.getFirst().line(),
-        "signal file \"" + file.getFileName() + "\" is missing",
-        "put it beside the header",
-        cause);
   }
 }

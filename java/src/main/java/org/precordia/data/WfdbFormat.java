@@ -4,6 +4,7 @@ package org.precordia.data;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** WFDB records, known by the header beside the file that was named; see {@link Wfdb}. */
 final class WfdbFormat implements RecordingFormat {
@@ -20,9 +21,11 @@ final class WfdbFormat implements RecordingFormat {
     }
     // Another file may have a record's name, for example a table made of it.
     Path header = Wfdb.headerFile(file);
+    Path folder = header.toAbsolutePath().getParent();
+    Optional<Path> named = Optional.of(file.toAbsolutePath().normalize());
     return Files.isRegularFile(header)
         && Wfdb.header(header).signals().stream()
-            .anyMatch(signal -> header.resolveSibling(signal.file()).equals(file));
+            .anyMatch(signal -> FolderPath.inside(folder, signal.file()).equals(named));
   }
 
   @Override

@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,17 +98,11 @@ final class WfdbHeaderParser {
   }
 
   private String readText() throws IOException {
-    byte[] bytes;
-    try {
-      bytes = Files.readAllBytes(file);
-    } catch (NoSuchFileException e) {
+    if (!Files.isRegularFile(file)) {
       throw new DataException(
-          file,
-          0,
-          "there is no such WFDB header",
-          "give the record's path with or without .hea",
-          e);
+          file, "there is no such WFDB header", "give the record's path with or without .hea");
     }
+    byte[] bytes = Files.readAllBytes(file);
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {

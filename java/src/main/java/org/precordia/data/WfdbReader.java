@@ -70,6 +70,7 @@ final class WfdbReader implements RecordReader {
       for (int i = 0; i < sinks.length; i++) {
         float[] row = output[group.first() + i];
         if (row != null) {
+          checkGain(group.signals().get(i));
           sinks[i] = new MillivoltSink(group, group.signals().get(i), from, row);
           wanted = true;
         }
@@ -117,6 +118,17 @@ final class WfdbReader implements RecordReader {
   private void checkFiles(long frames) throws IOException {
     for (SignalGroup group : groups) {
       group.check(frames);
+    }
+  }
+
+  private void checkGain(WfdbSignal signal) throws DataException {
+    // The largest difference of two numbers of 32 bits.
+    if (!Amplitude.possible(0x1p32 / signal.gainPerMillivolt())) {
+      throw new DataException(
+          header.file(),
+          signal.line(),
+          "a gain of " + signal.gain() + "/" + signal.unit() + " makes voltages beyond all bounds",
+          "correct the gain in the header");
     }
   }
 

@@ -38,7 +38,11 @@ public record ModelFile(ModelMetadata metadata, float[] parameters) {
     Safetensors tensors = Safetensors.read(file);
     ModelMetadata metadata = metadata(tensors);
     ParameterLayout layout = new ParameterLayout(metadata.network());
-    float[] parameters = new float[Math.toIntExact(layout.size())];
+    // All of them are there before memory is taken for what the metadata claim.
+    for (ParameterTensor tensor : layout.tensors()) {
+      tensors.requireFloats(tensor.name(), tensor.shape());
+    }
+    float[] parameters = new float[(int) layout.size()];
     Set<String> left = new HashSet<>(tensors.names());
     for (ParameterTensor tensor : layout.tensors()) {
       float[] values = tensors.floats(tensor.name(), tensor.shape());

@@ -42,6 +42,10 @@ public record NetworkConfig(
 
   static final int STEM_TAPS = 7;
   static final int CONV_TAPS = 3;
+
+  /** Far beyond any model; the number of parameters still fits a long. */
+  private static final int MAX_WIDTH = 1 << 16;
+
   private static final int MAX_LABELS = 256;
   private static final List<Integer> PATHOLOGY_DILATIONS = List.of(1, 2, 4, 8, 16, 32);
   private static final List<Integer> WAVEFORM_DILATIONS = List.of(1, 2, 4, 8);
@@ -49,8 +53,9 @@ public record NetworkConfig(
 
   public NetworkConfig {
     labels = List.copyOf(labels);
-    if (width < 8 || width % 8 != 0) {
-      throw new IllegalArgumentException("width must be a multiple of 8, was " + width);
+    if (width < 8 || width > MAX_WIDTH || width % 8 != 0) {
+      throw new IllegalArgumentException(
+          "width must be a multiple of 8, %d at most, was %d".formatted(MAX_WIDTH, width));
     }
     if (window < 8) {
       throw new IllegalArgumentException("a window has at least 8 samples, not " + window);

@@ -27,6 +27,10 @@ import java.util.Map;
  */
 public final class Safetensors {
   private static final long MAX_HEADER = 100_000_000;
+
+  /** The longest array that every Java virtual machine can make. */
+  private static final long MAX_BYTES = Integer.MAX_VALUE - 8;
+
   private static final String METADATA = "__metadata__";
   private static final Map<String, Integer> ELEMENT_BYTES =
       Map.ofEntries(
@@ -95,7 +99,10 @@ public final class Safetensors {
 
   private static ByteBuffer content(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(channel.size()));
+      if (channel.size() > MAX_BYTES) {
+        throw new TensorFileException(file, "has %d bytes, too many for a model", channel.size());
+      }
+      ByteBuffer content = ByteBuffer.allocate((int) channel.size());
       while (content.hasRemaining() && channel.read(content) >= 0) {
         continue;
       }
@@ -137,20 +144,19 @@ public final class Safetensors {
     if (bytes == null) {
       throw new TensorFileException(file, "tensor %s has the unknown type '%s'", name, dtype);
     }
-    if (!extents.isArray() || offsets.size() != 2) {
+    if (!extents.isArray() || !offsets.isArray() || offsets.size() != 2) {
       throw new TensorFileException(file, "tensor %s has no shape or no data_offsets", name);
     }
     long[] shape = new long[extents.size()];
     for (int i = 0; i < shape.length; i++) {
-      shape[i] = extents.get(i).asLong(-1);
+      shape[i] = integer(extents.get(i));
     }
-    long begin = offsets.get(0).asLong(-1);
-    long end = offsets.get(1).asLong(-1);
+    long begin = integer(offsets.get(0));
+    long end = integer(offsets.get(1));
     if (begin < 0 || end < begin) {
       throw new TensorFileException(file, "tensor %s lies at [%d, %d)", name, begin, end);
     }
-    if (Arrays.stream(shape).anyMatch(extent -> extent < 0)
-        || product(shape) * bytes != end - begin) {
+    if (size(shape, bytes) != end - begin) {
       throw new TensorFileException(
           file,
           "tensor %s of shape %s and type %s takes %d bytes",
@@ -162,8 +168,21 @@ public final class Safetensors {
     return new Entry(name, dtype, shape, begin, end);
   }
 
-  private static long product(long[] shape) {
-    return Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+  /** A whole number, -1 where there is none that counts something. */
+  private static long integer(JsonNode node) {
+    return node.isIntegralNumber() && node.canConvertToLong() ? Math.max(-1, node.asLong()) : -1;
+  }
+
+  /** Bytes of a tensor, -1 when they are more than can be counted or an extent is negative. */
+  private static long size(long[] shape, long elementBytes) {
+    if (Arrays.stream(shape).anyMatch(extent -> extent < 0)) {
+      return -1;
+    }
+    try {
+      return Arrays.stream(shape).reduce(elementBytes, Math::multiplyExact);
+    } catch (ArithmeticException e) {
+      return -1;
+    }
   }
 
   private static void requireDense(Path file, Map<String, Entry> entries, long bytes)
@@ -214,6 +233,15 @@ public final class Safetensors {
   /** Text that goes with the tensors. */
   public Map<String, String> metadata() {
     return Map.copyOf(metadata);
+  }
+
+  /**
+   * Checks that there is an fp32 tensor of a known shape.
+   *
+   * @throws TensorFileException when it is missing, or has another type or shape
+   */
+  void requireFloats(String name, long... shape) throws TensorFileException {
+    bytes(name, "F32", shape);
   }
 
   /**

@@ -190,11 +190,16 @@ final class FlacWriter {
     }
   }
 
-  /** A checksum over the bytes written since a position, by division bit by bit. */
+  /** A checksum over the bytes written since a position. */
   private int crc(int from, int width, int polynomial) {
     byte[] bytes = out.toByteArray();
+    return crc(bytes, from, bytes.length, width, polynomial);
+  }
+
+  /** A checksum by division bit by bit. */
+  static int crc(byte[] bytes, int from, int to, int width, int polynomial) {
     int remainder = 0;
-    for (int i = from; i < bytes.length; i++) {
+    for (int i = from; i < to; i++) {
       for (int bit = 7; bit >= 0; bit--) {
         int top = remainder >> width - 1 & 1;
         remainder = remainder << 1 & (1 << width) - 1;

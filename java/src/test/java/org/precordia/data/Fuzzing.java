@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.precordia.data;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Runs Jazzer on one reader after the other, each in a process of its own, and prints a row of a
+ * table for each. What a reader learned stays in its folder and is where the next run begins.
+ */
+public final class Fuzzing {
+  private static final Pattern STATE = Pattern.compile("#\\d+\\s+\\w+\\s+cov: (\\d+) ft: (\\d+)");
+  private static final Pattern UNITS = Pattern.compile("stat::number_of_executed_units: (\\d+)");
+
+  private final Path folder;
+  private final int seconds;
+
+  private Fuzzing(Path folder, int seconds) {
+    this.folder = folder;
+    this.seconds = seconds;
+  }
+
+  /**
+   * Fuzzes readers; ends with 1 when one of them did what no reader may.
+   *
+   * @param arguments folder to work in, seconds for each reader, readers' names between commas or
+   *     {@code all}
+   */
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    Fuzzing fuzzing = new Fuzzing(Path.of(arguments[0]), Integer.parseInt(arguments[1]));
+    List<String> names = List.of(arguments[2].split(","));
+    long findings = 0;
+    System.out.println(
+        "| reader | executions | edges | features | findings |\n|---|---|---|---|---|");
+    for (ReaderFuzz reader : Fuzzers.all()) {
+      if (names.contains("all") || names.contains(reader.name())) {
+        findings += fuzzing.run(reader);
+      }
+    }
+    System.exit(findings == 0 ? 0 : 1);
+  }
+
+  private long run(ReaderFuzz reader) throws IOException, InterruptedException {
+    Path own = Files.createDirectories(folder.resolve(reader.name()).toAbsolutePath());
+    Path corpus = Files.createDirectories(own.resolve("corpus"));
+    Path seeds = Files.createDirectories(own.resolve("seeds"));
+    Path found = Files.createDirectories(own.resolve("findings"));
+    for (int i = 0; i < reader.seeds().size(); i++) {
+      Files.write(seeds.resolve("seed-" + i), reader.seeds().get(i));
+    }
+    Files.write(own.resolve("words"), reader.words().stream().map(Fuzzing::quoted).toList());
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                // A reader must do with far less than the JVM would take.
+                "-Xmx1g",
+                "-XX:+UseSerialGC",
+                "-XX:+EnableDynamicAgentLoading",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "com.code_intelligence.jazzer.Jazzer",
+                "--target_class=" + FuzzEntry.class.getName(),
+                "--target_args=" + reader.name(),
+                "--instrumentation_includes=org.precordia.**:de.siegmar.fastcsv.**",
+                "--instrumentation_excludes=" + harness(),
+                "--keep_going=20",
+                "--reproducer_path=" + found,
+                "-artifact_prefix=" + found + "/",
+                "-dict=" + own.resolve("words"),
+                "-max_total_time=" + seconds,
+                "-timeout=20",
+                "-rss_limit_mb=4096",
+                "-use_value_profile=1",
+                "-print_final_stats=1"));
+    command.add(corpus.toString());
+    command.add(seeds.toString());
+    Path log = own.resolve("log");
+    new ProcessBuilder(command)
+        .directory(own.toFile())
+        .redirectErrorStream(true)
+        .redirectOutput(log.toFile())
+        .start()
+        .waitFor();
+    return report(reader.name(), Files.readString(log, StandardCharsets.ISO_8859_1), found);
+  }
+
+  private static long report(String name, String log, Path found) throws IOException {
+    String edges = "";
+    String features = "";
+    for (Matcher state = STATE.matcher(log); state.find(); ) {
+      edges = state.group(1);
+      features = state.group(2);
+    }
+    Matcher units = UNITS.matcher(log);
+    long findings;
+    try (Stream<Path> files = Files.list(found)) {
+      findings =
+          files.filter(f -> f.getFileName().toString().matches("(crash|timeout|oom)-.*")).count();
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "| %s | %s | %s | %s | %d |%n",
+        name,
+        units.find() ? units.group(1) : "ended early, see its log",
+        edges,
+        features,
+        findings);
+    return findings;
+  }
+
+  /** Classes of the harness, whose coverage says nothing of a reader. */
+  private static String harness() {
+    return Stream.of(
+            FuzzEntry.class, Fuzzers.class, ReaderFuzz.class, GuardedReading.class, WfdbFuzz.class)
+        .map(Class::getName)
+        .reduce((a, b) -> a + ":" + b)
+        .orElseThrow();
+  }
+
+  /** A word as libFuzzer's dictionaries have it. */
+  private static String quoted(String word) {
+    StringBuilder line = new StringBuilder("\"");
+    for (byte value : word.getBytes(StandardCharsets.UTF_8)) {
+      line.append("\\x%02X".formatted(value & 0xFF));
+    }
+    return line.append('"').toString();
+  }
+}
