@@ -21,6 +21,9 @@ public final class Measurement {
   /** Unit of rates of memory. */
   public static final String GBPS = "GB/s";
 
+  /** Unit of a part of a pass. */
+  public static final String SHARE = "% of the pass";
+
   /** Status of what a backend or a precision cannot do. */
   public static final String UNSUPPORTED = "unsupported";
 

@@ -7,5 +7,10 @@ import picocli.CommandLine.Command;
 @Command(
     name = "bench",
     description = "Measures ops and whole steps, and compares results; docs/benchmarks.md.",
-    subcommands = {BenchCompareCommand.class})
+    subcommands = {
+      BenchKernelsCommand.class,
+      BenchTrainCommand.class,
+      BenchInferCommand.class,
+      BenchCompareCommand.class
+    })
 final class BenchCommand {}
