@@ -5,7 +5,7 @@
 
 #include <chrono>
 
-#include "cpu/simd.h"
+#include "cpu/multiply_chains.h"
 
 #define PCD_JOIN_(a, b) a##b
 #define PCD_JOIN(a, b) PCD_JOIN_(a, b)
@@ -20,28 +20,21 @@ double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-// Operations per second of a slice of `step(accumulator)`, which does `operations` on a vector.
-template <class Step>
-double slice_rate(double operations, const Step& step) {
-  constexpr int chains = 12;
-  constexpr long rounds = 100000;
-  vf a[chains];
-  cpu::PCD_ISA::unrolled<chains>([&](auto i) PCD_INLINE_LAMBDA { a[i.value] = cpu::PCD_ISA::zero(); });
+// Operations per second of a slice of turns of all chains; `run(turns)` runs them, `operations` are a vector's.
+template <class Run>
+double slice_rate(double operations, const Run& run) {
+  constexpr int64_t turns = 100000;
   const auto begin = Clock::now();
-  for (long round = 0; round < rounds; ++round) {
-    cpu::PCD_ISA::unrolled<chains>([&](auto i) PCD_INLINE_LAMBDA { a[i.value] = step(a[i.value]); });
-  }
-  const double seconds = seconds_since(begin);
-  cpu::PCD_ISA::unrolled<chains>([&](auto i) PCD_INLINE_LAMBDA { asm volatile("" : "+x"(a[i.value])); });
-  return operations * chains * rounds / seconds;
+  run(turns);
+  return operations * cpu::PCD_ISA::kChains * turns / seconds_since(begin);
 }
 
-template <class Step>
-double best_rate(double seconds, double operations, const Step& step) {
+template <class Run>
+double best_rate(double seconds, double operations, const Run& run) {
   const auto begin = Clock::now();
   double best = 0;
   do {
-    const double rate = slice_rate(operations, step);
+    const double rate = slice_rate(operations, run);
     if (rate > best) best = rate;
   } while (seconds_since(begin) < seconds);
   return best;
@@ -54,28 +47,20 @@ double best_rate(double seconds, double operations, const Step& step) {
 double dot_ceiling(double seconds) {
   __m512bh pairs = reinterpret_cast<__m512bh>(_mm512_set1_epi32(0x3f003f00));  // 0.5, 0.5
   asm volatile("" : "+x"(pairs));
-  return best_rate(seconds, 4 * cpu::PCD_ISA::W,
-                   [&](vf a) PCD_INLINE_LAMBDA { return vf(_mm512_dpbf16_ps(a, pairs, pairs)); });
+  return best_rate(seconds, 4 * cpu::PCD_ISA::W, [&](int64_t turns) {
+    cpu::PCD_ISA::run_chains(turns,
+                             [&](vf a) PCD_INLINE_LAMBDA { return vf(_mm512_dpbf16_ps(a, pairs, pairs)); });
+  });
 }
 
 #else
 
 double PCD_JOIN(fma_ceiling_, PCD_ISA)(double seconds) {
-  vf factor = cpu::PCD_ISA::broadcast(0.5f);
-  vf term = cpu::PCD_ISA::broadcast(1.0f);
-  asm volatile("" : "+x"(factor), "+x"(term));
-  return best_rate(seconds, 2 * cpu::PCD_ISA::W,
-                   [&](vf a) PCD_INLINE_LAMBDA { return cpu::PCD_ISA::fma(a, factor, term); });
+  return best_rate(seconds, cpu::PCD_ISA::kFloatOperations, cpu::PCD_ISA::multiply_floats);
 }
 
 double PCD_JOIN(fixed_ceiling_, PCD_ISA)(double seconds) {
-  cpu::PCD_ISA::vi pair = cpu::PCD_ISA::broadcast(int32_t{0x00010001});
-  asm volatile("" : "+x"(pair));
-  // A factor changes, or the product would be computed once.
-  return best_rate(seconds, 4 * cpu::PCD_ISA::W, [&](vf a) PCD_INLINE_LAMBDA {
-    const cpu::PCD_ISA::vi sum = cpu::PCD_ISA::bits(a);
-    return cpu::PCD_ISA::from_bits(cpu::PCD_ISA::dot2(sum, pair, sum));
-  });
+  return best_rate(seconds, cpu::PCD_ISA::kPairOperations, cpu::PCD_ISA::multiply_pairs);
 }
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The most multiply-adds a core does: twelve independent chains in registers and nothing else.
+// The most multiply-adds a core does: the chains of the op multiply_add (native/src/cpu/multiply_chains.h), on one thread.
 #ifndef PCD_BENCH_FMA_CEILING_H
 #define PCD_BENCH_FMA_CEILING_H
 

@@ -39,6 +39,7 @@ class Descriptors : public Maker {
     add(elementwise<pcd_cast_desc>("cast", pcd_cast));
     add(elementwise<pcd_copy_desc>("copy", pcd_copy));
     add(fill());
+    add(multiply_add());
     return made;
   }
 
@@ -399,6 +400,17 @@ class Descriptors : public Maker {
     auto made = invocation("fill", d, pcd_fill);
     made.flags = &d->flags;
     made.views = {{"tensor", &d->tensor, View::required}};
+    return made;
+  }
+
+  Invocation multiply_add() {
+    auto d = make<pcd_multiply_add_desc>();
+    d->dtype = PCD_DTYPE_BF16;
+    d->rounds = 1;
+    d->operations = s_.tensor(PCD_DTYPE_F64, {1});
+    auto made = invocation("multiply_add", d, pcd_multiply_add);
+    made.flags = &d->flags;
+    made.views = {{"operations", &d->operations, View::required}};
     return made;
   }
 

@@ -660,6 +660,26 @@ typedef struct pcd_copy_desc {
 } pcd_copy_desc;
 PCD_API int32_t pcd_copy(pcd_stream* stream, const pcd_copy_desc* desc);
 
+/* ------------------------------------------------------------------------------------------------- multiply_add -- */
+
+/** What the device multiplies and adds at most, to hold ops against: independent chains of multiply-adds in registers,
+ *  on every core or multiprocessor, and nothing else.
+ *    F32    x = a·x + b in fp32
+ *    BF16   products as this backend takes them of activations stored as bf16, summed in 32 bits: tensor cores (wgmma
+ *           where the GPU has it), or pairs of 16-bit integers on the CPU
+ *  `operations` becomes the floating-point operations (two a multiply-add) that the call has done: a number a round that
+ *  follows from type and device, times rounds. It does not depend on the number of threads; on the CPU rounds are what
+ *  threads share, so give each many. PCD_ERROR_UNSUPPORTED: BF16 on a GPU whose tensor cores do not know it (sm_75). */
+typedef struct pcd_multiply_add_desc {
+  uint32_t struct_size;
+  uint32_t flags;
+  int32_t dtype;               /* F32 or BF16 */
+  int32_t reserved;
+  int64_t rounds;              /* 1 to 2^31 - 1 */
+  pcd_tensor operations;       /* out F64 [1] */
+} pcd_multiply_add_desc;
+PCD_API int32_t pcd_multiply_add(pcd_stream* stream, const pcd_multiply_add_desc* desc);
+
 /* ------------------------------------------------------------------------------------------------ communicator -- */
 
 enum { PCD_COMMUNICATOR_SINGLE = 0, PCD_COMMUNICATOR_NCCL = 1, PCD_COMMUNICATOR_MPI = 2 };

@@ -21,6 +21,11 @@ namespace {
 #define PCD_COMPILER "unknown"
 #endif
 
+// Said by CMakeLists.txt.
+#if !defined(PCD_BUILD_FLAGS)
+#define PCD_BUILD_FLAGS "unknown"
+#endif
+
 // Said by src/cuda/CMakeLists.txt, where it is asked for.
 #if !defined(PCD_CUDA_PLUGIN)
 #define PCD_CUDA_PLUGIN "not built"
@@ -32,6 +37,7 @@ constexpr const char* kBuildInfo =
     "build: " PCD_BUILD_ID "\n"
     "commit: " PCD_COMMIT "\n"
     "compiler: " PCD_COMPILER "\n"
+    "flags: " PCD_BUILD_FLAGS "\n"
     "instruction-sets:"
 #if defined(PCD_HAVE_AVX512VNNI)
     " avx512vnni"
@@ -191,6 +197,10 @@ std::string make_layout() {
         PCD_FIELD(pcd_cast_desc, source) PCD_FIELD(pcd_cast_desc, target)
     PCD_STRUCT(pcd_copy_desc) PCD_FIELD(pcd_copy_desc, struct_size) PCD_FIELD(pcd_copy_desc, flags)
         PCD_FIELD(pcd_copy_desc, source) PCD_FIELD(pcd_copy_desc, target)
+    PCD_STRUCT(pcd_multiply_add_desc) PCD_FIELD(pcd_multiply_add_desc, struct_size)
+        PCD_FIELD(pcd_multiply_add_desc, flags) PCD_FIELD(pcd_multiply_add_desc, dtype)
+        PCD_FIELD(pcd_multiply_add_desc, reserved) PCD_FIELD(pcd_multiply_add_desc, rounds)
+        PCD_FIELD(pcd_multiply_add_desc, operations)
     PCD_STRUCT(pcd_communicator_desc) PCD_FIELD(pcd_communicator_desc, struct_size)
         PCD_FIELD(pcd_communicator_desc, kind) PCD_FIELD(pcd_communicator_desc, rank)
         PCD_FIELD(pcd_communicator_desc, ranks) PCD_FIELD(pcd_communicator_desc, unique_id)

@@ -47,6 +47,7 @@ enum class OpId : int32_t {
   fill,
   cast,
   copy,
+  multiply_add,
   count
 };
 

@@ -31,7 +31,8 @@
   X(adamw, adamw)                                    \
   X(fill, fill)                                      \
   X(cast, cast)                                      \
-  X(copy, copy)
+  X(copy, copy)                                      \
+  X(multiply_add, multiply_add)
 
 // X(descriptor, first op, last op): pcd_<descriptor>_workspace_size, the largest over these ops
 #define PCD_WORKSPACE_TABLE(X)                                       \

@@ -26,6 +26,7 @@ void validate(Check& check, pcd_adamw_desc& d);
 void validate(Check& check, pcd_fill_desc& d);
 void validate(Check& check, pcd_cast_desc& d);
 void validate(Check& check, pcd_copy_desc& d);
+void validate(Check& check, pcd_multiply_add_desc& d);
 
 // The plain fields of a pack entry; also pcd_pack_size. `field` is "entries[3]".
 void validate_pack_entry(Check& check, const char* field, const pcd_pack_entry& entry);

@@ -68,6 +68,7 @@ uint64_t adamw_workspace(const Pool& pool, const pcd_adamw_desc& desc);
 int32_t fill(Pool& pool, const pcd_fill_desc& desc);
 int32_t cast(Pool& pool, const pcd_cast_desc& desc);
 int32_t copy(Pool& pool, const pcd_copy_desc& desc);
+int32_t multiply_add(Pool& pool, const pcd_multiply_add_desc& desc);
 
 }  // namespace pcd::cpu::PCD_ISA
 

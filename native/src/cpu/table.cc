@@ -73,6 +73,7 @@ OpTable make_table() {
   set(OpId::fill, run<pcd_fill_desc, fill>, nullptr, nullptr);
   set(OpId::cast, run<pcd_cast_desc, cast>, nullptr, nullptr);
   set(OpId::copy, run<pcd_copy_desc, copy>, nullptr, nullptr);
+  set(OpId::multiply_add, run<pcd_multiply_add_desc, multiply_add>, nullptr, nullptr);
   table.pack_size = pack_size;
   return table;
 }

@@ -62,6 +62,7 @@ uint64_t adamw_workspace(const cudaDeviceProp& device, const pcd_adamw_desc& des
 int32_t fill(const Queue& queue, const pcd_fill_desc& desc);
 int32_t cast(const Queue& queue, const pcd_cast_desc& desc);
 int32_t copy(const Queue& queue, const pcd_copy_desc& desc);
+int32_t multiply_add(const Queue& queue, const pcd_multiply_add_desc& desc);
 
 }  // namespace pcd::cuda
 

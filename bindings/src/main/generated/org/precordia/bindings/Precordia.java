@@ -4986,6 +4986,67 @@ public class Precordia extends Precordia$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+
+    private static class pcd_multiply_add {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Precordia.C_INT,
+            Precordia.C_POINTER,
+            Precordia.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pcd_multiply_add");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pcd_multiply_add(pcd_stream *stream, const pcd_multiply_add_desc *desc)
+     * }
+     */
+    public static FunctionDescriptor pcd_multiply_add$descriptor() {
+        return pcd_multiply_add.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pcd_multiply_add(pcd_stream *stream, const pcd_multiply_add_desc *desc)
+     * }
+     */
+    public static MethodHandle pcd_multiply_add$handle() {
+        return pcd_multiply_add.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pcd_multiply_add(pcd_stream *stream, const pcd_multiply_add_desc *desc)
+     * }
+     */
+    public static MemorySegment pcd_multiply_add$address() {
+        return pcd_multiply_add.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pcd_multiply_add(pcd_stream *stream, const pcd_multiply_add_desc *desc)
+     * }
+     */
+    public static int pcd_multiply_add(MemorySegment stream, MemorySegment desc) {
+        var mh$ = pcd_multiply_add.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pcd_multiply_add", stream, desc);
+            }
+            return (int)mh$.invokeExact(stream, desc);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
     private static final int PCD_COMMUNICATOR_SINGLE = (int)0L;
     /**
      * {@snippet lang=c :

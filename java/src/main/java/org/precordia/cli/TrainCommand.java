@@ -138,6 +138,14 @@ final class TrainCommand implements Callable<Integer> {
               + " exceed half of this machine's memory. Default: auto")
   ReadingOrder order;
 
+  @Option(
+      names = "--log-mlperf",
+      paramLabel = "FILE",
+      description =
+          "Write the run's MLPerf-style lines to the end of this file (docs/benchmark-rules.md);"
+              + " not with --resume.")
+  Path mlperf;
+
   @Option(names = "--resume", description = "Go on with the run in --out from its checkpoint.")
   boolean resume;
 
@@ -149,10 +157,16 @@ final class TrainCommand implements Callable<Integer> {
           spec.commandLine(),
           "Missing required option: '--data=FILE' (precordia prepare makes it)");
     }
+    if (mlperf != null && resume) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--log-mlperf is of a whole run: a log that begins in its middle says nothing");
+    }
     Path file = data == null ? Trainer.dataOf(out) : data;
     try (Shard shard = Shard.open(file);
         Context context = compute.open(output)) {
-      TrainingRun run = new TrainingRun(output, context, shard, dataOn.placement, out);
+      TrainingRun run =
+          new TrainingRun(output, context, shard, dataOn.placement, out).logMlperf(mlperf);
       TrainingResult result =
           resume
               ? run.resume(control)

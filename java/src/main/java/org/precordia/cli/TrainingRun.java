@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.precordia.benchmark.MlperfLog;
 import org.precordia.data.Shard;
 import org.precordia.eval.Baselines;
 import org.precordia.eval.EvaluationRow;
@@ -31,6 +32,7 @@ final class TrainingRun {
   private final Shard shard;
   private final DataPlacement placement;
   private final Path folder;
+  private Path mlperf;
 
   TrainingRun(Output output, Context context, Shard shard, DataPlacement placement, Path folder) {
     this.output = output;
@@ -40,11 +42,25 @@ final class TrainingRun {
     this.folder = folder;
   }
 
+  /** Writes the lines of MLPerf's log to a file too; null: none. */
+  TrainingRun logMlperf(Path file) {
+    mlperf = file;
+    return this;
+  }
+
   /** Starts a run. */
   TrainingResult start(Recipe recipe, TrainingOptions options, boolean control) throws IOException {
     TrainingProgress progress = new TrainingProgress(output, "train");
-    Trainer trainer = Trainer.create(context, shard, recipe, options, folder, progress);
-    return finish(trainer, progress, control);
+    if (mlperf == null) {
+      Trainer trainer = Trainer.create(context, shard, recipe, options, folder, progress);
+      return finish(trainer, progress, control);
+    }
+    try (MlperfLog log = new MlperfLog(mlperf, recipe, options)) {
+      Trainer trainer = Trainer.create(context, shard, recipe, options, folder, progress.and(log));
+      TrainingResult result = run(trainer, progress);
+      log.stop(result.completed());
+      return complete(trainer, result, control);
+    }
   }
 
   /** Goes on with a run. */
@@ -55,7 +71,12 @@ final class TrainingRun {
 
   private TrainingResult finish(Trainer trainer, TrainingProgress progress, boolean control)
       throws IOException {
-    TrainingResult result = run(trainer, progress);
+    return complete(trainer, run(trainer, progress), control);
+  }
+
+  /** Adds the rows of an evaluation to a run that is complete. */
+  private TrainingResult complete(Trainer trainer, TrainingResult result, boolean control)
+      throws IOException {
     if (!result.completed()) {
       return result;
     }

@@ -117,6 +117,11 @@ public record NetworkConfig(
         width, newInputs, newTargets, window, embedding, labels, pathology, anchor);
   }
 
+  /** The same network for windows of another length. */
+  public NetworkConfig withWindow(int samples) {
+    return new NetworkConfig(width, inputs, targets, samples, embedding, labels, pathology, anchor);
+  }
+
   /** The same network with or without the pathology branch. */
   public NetworkConfig withPathology(boolean present) {
     return new NetworkConfig(width, inputs, targets, window, embedding, labels, present, anchor);

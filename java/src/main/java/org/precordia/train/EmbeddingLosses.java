@@ -109,10 +109,20 @@ final class EmbeddingLosses {
 
   /** Computes losses and gradients. */
   void run(Stream stream) {
+    contrast(stream);
+    classify(stream);
+  }
+
+  /** Computes the contrastive loss and the gradient of z. */
+  void contrast(Stream stream) {
     if (contrast != null) {
       contrast.forward(stream);
       contrast.backward(stream);
     }
+  }
+
+  /** Computes the classifier's loss and the gradient of h. */
+  void classify(Stream stream) {
     if (classifier != null) {
       classifier.forward(stream);
       classifier.backward(stream);

@@ -73,4 +73,34 @@ public interface TrainingListener {
 
   /** Something that a user should know. */
   default void message(String text) {}
+
+  /** A listener that tells this one and then another. */
+  default TrainingListener and(TrainingListener next) {
+    TrainingListener first = this;
+    return new TrainingListener() {
+      @Override
+      public void started(Plan plan) {
+        first.started(plan);
+        next.started(plan);
+      }
+
+      @Override
+      public void step(Step step) {
+        first.step(step);
+        next.step(step);
+      }
+
+      @Override
+      public void validated(Validation validation) {
+        first.validated(validation);
+        next.validated(validation);
+      }
+
+      @Override
+      public void message(String text) {
+        first.message(text);
+        next.message(text);
+      }
+    };
+  }
 }

@@ -321,23 +321,57 @@ final class TrainingStep implements AutoCloseable {
   }
 
   private void launchOps() {
-    begin.run(stream);
     if (chunks == 1) {
-      batch.gather(stream, 0);
-      network.forwardPathology();
-      if (embeddingLosses != null) {
-        embeddingLosses.run(stream);
-      }
-      reconstruct(0);
-      if (embeddingLosses != null) {
-        network.backwardPathology();
-      }
-    } else {
-      launchChunks();
+      parts().forEach(part -> part.launch().run());
+      return;
     }
+    begin.run(stream);
+    launchChunks();
     update.run(stream);
     pack.run(stream);
     metrics.run(stream);
+  }
+
+  /**
+   * The step in one chunk, cut where something else begins, in order.
+   *
+   * @throws IllegalStateException with several chunks, whose parts alternate
+   */
+  List<TrainingSteps.Part> parts() {
+    if (chunks > 1) {
+      throw new IllegalStateException("a step of several chunks is not cut into parts");
+    }
+    List<TrainingSteps.Part> parts = new ArrayList<>();
+    parts.add(part("bookkeeping", () -> begin.run(stream)));
+    parts.add(part("gather", () -> batch.gather(stream, 0)));
+    if (network.embeddings() != null) {
+      parts.add(part("pathology encoder", network::forwardPathology));
+    }
+    if (embeddingLosses != null) {
+      parts.add(part("contrast", () -> embeddingLosses.contrast(stream)));
+      parts.add(part("classifier", () -> embeddingLosses.classify(stream)));
+    }
+    if (reconstructs) {
+      parts.add(part("waveform encoder and decoder", network::forwardReconstruction));
+      parts.add(part("reconstruction loss", () -> loss.run(stream)));
+      parts.add(part("waveform encoder and decoder", network::backwardReconstruction));
+    }
+    if (embeddingLosses != null) {
+      parts.add(part("pathology encoder", network::backwardPathology));
+    }
+    parts.add(part("optimiser", () -> update.run(stream)));
+    parts.add(part("optimiser", () -> pack.run(stream)));
+    parts.add(part("bookkeeping", () -> metrics.run(stream)));
+    return parts;
+  }
+
+  private static TrainingSteps.Part part(String name, Runnable launch) {
+    return new TrainingSteps.Part(name, launch);
+  }
+
+  /** Ops that a step consists of. */
+  long ops() {
+    return graphs.getFirst().size();
   }
 
   private void launchChunks() {
