@@ -14,6 +14,7 @@ module org.precordia {
   requires info.picocli;
   requires iirj;
   requires java.xml;
+  requires jdk.jfr;
   requires me.tongfei.progressbar;
 
   exports org.precordia;

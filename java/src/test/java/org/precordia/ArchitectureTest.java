@@ -33,6 +33,7 @@ class ArchitectureTest {
   private static final String DATA = "org.precordia.data..";
   private static final String SYNTH = "org.precordia.synth..";
   private static final String SIGNAL = "org.precordia.signal..";
+  private static final String PROFILE = "org.precordia.profile..";
 
   private static JavaClasses classes;
 
@@ -48,6 +49,11 @@ class ArchitectureTest {
   }
 
   @Test
+  void profileKnowsNothingOfOurs() {
+    knowsOnly(PROFILE, PROFILE);
+  }
+
+  @Test
   void dataKnowsSignalAlone() {
     knowsOnly(DATA, DATA, SIGNAL);
   }
@@ -58,13 +64,13 @@ class ArchitectureTest {
   }
 
   @Test
-  void runtimeKnowsBindingsAlone() {
-    knowsOnly(RUNTIME, RUNTIME, BINDINGS);
+  void runtimeKnowsBindingsAndProfileAlone() {
+    knowsOnly(RUNTIME, RUNTIME, BINDINGS, PROFILE);
   }
 
   @Test
-  void modelKnowsRuntimeDataAndSignalAlone() {
-    knowsOnly(MODEL, MODEL, RUNTIME, DATA, SIGNAL);
+  void modelKnowsRuntimeDataSignalAndProfileAlone() {
+    knowsOnly(MODEL, MODEL, RUNTIME, DATA, SIGNAL, PROFILE);
   }
 
   @Test
@@ -82,7 +88,8 @@ class ArchitectureTest {
     check(
         noClasses()
             .that()
-            .resideInAnyPackage(ROOT, REPORT, TRAIN, EVAL, MODEL, RUNTIME, DATA, SYNTH, SIGNAL)
+            .resideInAnyPackage(
+                ROOT, REPORT, TRAIN, EVAL, MODEL, RUNTIME, DATA, SYNTH, SIGNAL, PROFILE)
             .should()
             .dependOnClassesThat()
             .resideInAPackage(CLI));

@@ -11,9 +11,11 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.precordia.data.Shard;
 import org.precordia.model.Size;
+import org.precordia.profile.StepRange;
 import org.precordia.runtime.Context;
 import org.precordia.runtime.DeviceInfo;
 import org.precordia.train.Recipe;
+import org.precordia.train.StopOnShutdown;
 import org.precordia.train.Trainer;
 import org.precordia.train.TrainingOptions;
 import org.precordia.train.TrainingResult;
@@ -34,6 +36,7 @@ final class TrainCommand implements Callable<Integer> {
   @Mixin PlacementOption dataOn;
   @Mixin PrecisionOption precision;
   @Mixin JsonOption json;
+  @Mixin ProfileOption profile;
 
   @Option(
       names = "--data",
@@ -126,6 +129,14 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--resume", description = "Go on with the run in --out from its checkpoint.")
   boolean resume;
 
+  @Option(
+      names = "--profile-steps",
+      paramLabel = "FROM:TO",
+      description =
+          "With --profile: only these steps of the run, and what comes after one of them before the"
+              + " next.")
+  String profiledSteps;
+
   @Override
   public Integer call() throws IOException {
     Output output = json.output();
@@ -135,7 +146,8 @@ final class TrainCommand implements Callable<Integer> {
           "Missing required option: '--data=FILE' (precordia prepare makes it)");
     }
     Path file = data == null ? Trainer.dataOf(out) : data;
-    try (Shard shard = Shard.open(file);
+    try (ProfileOption.Trace _ = profile.open(output, range(), StopOnShutdown.PATIENCE_SECONDS);
+        Shard shard = Shard.open(file);
         Context context = compute.open(output)) {
       TrainingRun run = new TrainingRun(output, context, shard, dataOn.placement, out);
       TrainingResult result =
@@ -159,6 +171,10 @@ final class TrainCommand implements Callable<Integer> {
                   result.best()));
       return ExitCode.OK;
     }
+  }
+
+  private StepRange range() {
+    return profiledSteps == null ? StepRange.ALL : StepRange.parse(profiledSteps);
   }
 
   private Recipe chosenRecipe() {
