@@ -9,6 +9,7 @@
 #include <memory>
 #include <unordered_set>
 
+#include "core/check.h"
 #include "core/op_table.h"
 
 namespace pcd {
@@ -45,7 +46,7 @@ int32_t replay(pcd_graph& graph, pcd_stream* stream, std::string& message) {
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     const pcd_graph_node& node = graph.nodes[i];
     const Observed observed(stream->context->observer.get(), stream->number,
-                            {PCD_TRACE_OP, op_name(node.op), node.traffic, node.op, node.descriptor.get()});
+                            {PCD_TRACE_OP, nullptr, node.traffic, node.op, node.descriptor.get()});
     const int32_t status = graph.context->backend->run(stream->native, node.op, node.descriptor.get(), message);
     if (status != PCD_OK) {
       return fail(message, status, "graph, op %zu of %zu: %s: %s", i + 1, graph.nodes.size(), op_name(node.op),
@@ -57,22 +58,23 @@ int32_t replay(pcd_graph& graph, pcd_stream* stream, std::string& message) {
 
 }  // namespace
 
-int32_t submit(pcd_stream* stream, OpId op, const void* desc, size_t bytes, uint64_t traffic,
-               const std::vector<pcd_buffer*>& buffers, std::string& message) {
+int32_t submit(pcd_stream* stream, OpId op, const void* desc, size_t bytes, const Check& check, std::string& message) {
   Backend* const backend = stream->context->backend;
   pcd_graph* const graph = stream->recording.get();
   if (graph != nullptr) {
-    hold(*graph, buffers);
+    hold(*graph, check.buffers());
     if (!backend->captures_graphs()) {
-      pcd_graph_node node{op, traffic, std::make_unique<unsigned char[]>(bytes)};
+      pcd_graph_node node{op, check.traffic(), std::make_unique<unsigned char[]>(bytes)};
       std::memcpy(node.descriptor.get(), desc, bytes);
       graph->nodes.push_back(std::move(node));
       ++graph->ops;
       return PCD_OK;
     }
   }
-  const Observed observed(stream->context->observer.get(), stream->number,
-                          {graph != nullptr ? PCD_TRACE_CAPTURE : PCD_TRACE_OP, op_name(op), traffic, op, desc});
+  Observer* const observer = stream->context->observer.get();
+  const uint64_t traffic = observer == nullptr ? 0 : check.traffic();
+  const Observed observed(observer, stream->number,
+                          {graph != nullptr ? PCD_TRACE_CAPTURE : PCD_TRACE_OP, nullptr, traffic, op, desc});
   const int32_t status = backend->run(stream->native, op, desc, message);
   if (status != PCD_OK) return fail(message, status, "%s: %s", op_name(op), message.c_str());
   if (graph != nullptr) ++graph->ops;

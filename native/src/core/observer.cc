@@ -9,6 +9,7 @@
 
 #include "core/handles.h"
 #include "core/op_facts.h"
+#include "core/op_table.h"
 #include "core/sized_struct.h"
 
 namespace pcd {
@@ -102,7 +103,8 @@ uint64_t Observer::read(pcd_trace_event* events, uint64_t capacity) {
 }
 
 size_t Observer::begin(int32_t stream, const ObservedCall& call) noexcept {
-  if (ranges_) profiler_->range_push(call.name);
+  const char* const name = call.name == nullptr ? op_name(call.op) : call.name;
+  if (ranges_) profiler_->range_push(name);
   if (!tracing_) return kNone;
   if (events_.size() == events_.capacity()) {
     ++dropped_;
@@ -114,7 +116,7 @@ size_t Observer::begin(int32_t stream, const ObservedCall& call) noexcept {
   event.stream = stream;
   event.bytes = call.bytes;
   event.dtype = -1;
-  std::snprintf(event.name, sizeof(event.name), "%s", call.name);
+  std::snprintf(event.name, sizeof(event.name), "%s", name);
   if (call.descriptor != nullptr) {
     const OpFacts facts = op_facts(call.op, call.descriptor);
     event.operations = facts.operations;

@@ -18,7 +18,7 @@ namespace pcd {
 // A call that is about to reach a backend.
 struct ObservedCall {
   int32_t kind;                      // PCD_TRACE_OP to PCD_TRACE_WAIT
-  const char* name;
+  const char* name;                  // null: the op's
   uint64_t bytes = 0;
   OpId op = OpId::count;             // of an op, with its complete descriptor
   const void* descriptor = nullptr;
@@ -65,10 +65,10 @@ class Observer {
 class Observed {
  public:
   Observed(Observer* observer, int32_t stream, const ObservedCall& call) noexcept : observer_(observer) {
-    if (observer_ != nullptr) index_ = observer_->begin(stream, call);
+    if (__builtin_expect(observer_ != nullptr, 0)) index_ = observer_->begin(stream, call);
   }
   ~Observed() {
-    if (observer_ != nullptr) observer_->end(index_);
+    if (__builtin_expect(observer_ != nullptr, 0)) observer_->end(index_);
   }
   Observed(const Observed&) = delete;
   Observed& operator=(const Observed&) = delete;

@@ -28,6 +28,10 @@ final class OpEvent extends Event {
   @Label("Kind")
   String kind;
 
+  @Label("Precision")
+  @Description("Element type of the view that names the op's size")
+  String precision;
+
   @Label("Shape")
   @Description("Of the view that names the op's size")
   String shape;
@@ -55,6 +59,7 @@ final class OpEvent extends Event {
     if (event.isEnabled()) {
       event.name = call.name();
       event.kind = call.kind().title();
+      event.precision = call.precision();
       event.shape = call.shape();
       event.elapsed = call.end() - call.begin();
       event.bytes = call.bytes();

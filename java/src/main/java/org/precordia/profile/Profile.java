@@ -105,7 +105,6 @@ public final class Profile {
       this.trace = trace;
       this.steps = steps;
       trace.process(TraceFile.HOST, title);
-      trace.process(TraceFile.DEVICE, "device");
       trace.note(
           "run",
           args ->

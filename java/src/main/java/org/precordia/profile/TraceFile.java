@@ -45,6 +45,7 @@ final class TraceFile {
   private final StringBuilder line = new StringBuilder(512);
   private final Set<Long> named = new HashSet<>();
   private IOException failure;
+  private boolean deviceNamed;
   private boolean first = true;
   private boolean closed;
 
@@ -128,6 +129,10 @@ final class TraceFile {
   }
 
   private void track(int process, Track track) {
+    if (process == DEVICE && !deviceNamed) {
+      deviceNamed = true;
+      process(DEVICE, "device");
+    }
     if (named.add(track.number() << 2 | process)) {
       begin("thread_name", "M", process, track.number());
       finish(args -> args.put("name", track.name()));
