@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A plug-in for the core's tests: host memory, streams that only remember, graphs that it captures itself. It writes
-// every call to a log (fake_log) and fails when told to (fake_fail_next_run, fake_set_devices).
+// every call to a log (fake_log) and fails when told to (fake_fail_next_run, fake_set_devices). Its profiler's ranges
+// are wanted when fake_set_ranges says so.
 //
 // FAKE_BUILD_ID names its build; FAKE_NULL_ON_MISMATCH makes it refuse another build's core itself, as real ones do;
 // FAKE_ENTRY is the name it exports.
@@ -163,6 +164,42 @@ int32_t create(const pcd_context_desc*, pcd::Backend** backend, std::string&) {
 
 void destroy(pcd::Backend* backend) { delete backend; }
 
+// A profiler that notes ranges, and whose device has run one kernel of 5 ns at every stop.
+bool ranges = false;
+bool stopped = false;
+
+bool ranges_wanted() { return ranges; }
+void range_push(const char* name) { note(std::string("push ") + name); }
+void range_pop() { note("pop"); }
+
+int32_t start(std::string& message) {
+  const int32_t status = next_run_status;
+  next_run_status = PCD_OK;
+  if (status != PCD_OK) message = "the fake profiler was told to fail";
+  return status;
+}
+
+int32_t stop(std::string&) {
+  note("stop");
+  stopped = true;
+  return PCD_OK;
+}
+
+uint64_t take(void (*sink)(void*, const pcd_trace_event&), void* to) {
+  if (!stopped) return 0;
+  stopped = false;
+  pcd_trace_event event{};
+  event.kind = PCD_TRACE_KERNEL;
+  event.stream = 7;
+  event.begin = 10;
+  event.end = 15;
+  std::strcpy(event.name, "fake kernel");
+  sink(to, event);
+  return 2;
+}
+
+const pcd::DeviceProfiler profiler = {ranges_wanted, range_push, range_pop, start, stop, take};
+
 }  // namespace
 
 extern "C" {
@@ -171,11 +208,12 @@ PCD_API const char* fake_log(void) { return log_text.c_str(); }
 PCD_API void fake_clear_log(void) { log_text.clear(); }
 PCD_API void fake_fail_next_run(int32_t status) { next_run_status = status; }
 PCD_API void fake_set_devices(int32_t count) { devices = count; }
+PCD_API void fake_set_ranges(int32_t on) { ranges = on != 0; }
 
 PCD_API const pcd::Plugin* FAKE_ENTRY(uint32_t struct_size, const char* build_id);
 const pcd::Plugin* FAKE_ENTRY(uint32_t struct_size, const char* build_id) {
   static const pcd::Plugin plugin = {sizeof(pcd::Plugin), PCD_BACKEND_SIMT, FAKE_BUILD_ID, &device_count,
-                                     &device_query,       &create,          &destroy};
+                                     &device_query,       &create,          &destroy,        &profiler};
 #ifdef FAKE_NULL_ON_MISMATCH
   if (struct_size != sizeof(pcd::Plugin) || std::strcmp(build_id, FAKE_BUILD_ID) != 0) return nullptr;
 #else

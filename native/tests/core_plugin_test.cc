@@ -58,6 +58,7 @@ const char* fake_log(void);
 void fake_clear_log(void);
 void fake_fail_next_run(int32_t status);
 void fake_set_devices(int32_t count);
+void fake_set_ranges(int32_t on);
 }
 
 // A context on the fake backend, and what it was asked to do.
@@ -240,6 +241,72 @@ TEST(a_capturing_backend_gets_the_calls) {
   fake.destroy(again);
   fake.require(CALL(fake.core, pcd_stream_destroy)(one));
   fake.require(CALL(fake.core, pcd_stream_destroy)(two));
+  fake.require(CALL(fake.core, pcd_context_destroy)(fake.context));
+}
+
+TEST(a_plugin_shows_ranges) {
+  const Library core("fake");
+  void* const plugin = dlopen((folders + "/fake/libprecordia_simt.so").c_str(), RTLD_LOCAL | RTLD_NOW);
+  const auto set_ranges = reinterpret_cast<decltype(&fake_set_ranges)>(dlsym(plugin, "fake_set_ranges"));
+  set_ranges(1);
+  Fake fake;
+  set_ranges(0);
+  pcd_stream* const stream = fake.stream();
+  pcd_buffer* const buffer = fake.buffer(stream, 256);
+  const pcd_fill_desc fill = fake.fill(buffer);
+  pcd_graph* graph = nullptr;
+  fake.require(CALL(fake.core, pcd_graph_begin)(stream));
+  fake.require(CALL(fake.core, pcd_fill)(stream, &fill));
+  fake.require(CALL(fake.core, pcd_graph_end)(stream, &graph));
+  fake.require(CALL(fake.core, pcd_graph_launch)(graph, stream));
+  fake.require(CALL(fake.core, pcd_stream_synchronize)(stream));
+  const std::string log = fake.log();
+  for (const char* name : {"fill\nrun ", "graph\nlaunch ", "stream_synchronize\nsynchronize "}) {
+    const size_t pushed = log.find(std::string("push ") + name);
+    CHECK(pushed != std::string::npos && log.find("\npop\n", pushed) != std::string::npos);
+  }
+  fake.require(CALL(fake.core, pcd_graph_destroy)(graph));
+  fake.destroy(buffer);
+  fake.require(CALL(fake.core, pcd_stream_destroy)(stream));
+  fake.require(CALL(fake.core, pcd_context_destroy)(fake.context));
+}
+
+TEST(a_trace_has_what_the_device_did) {
+  Fake fake;
+  pcd_stream* const stream = fake.stream();
+  pcd_buffer* const buffer = fake.buffer(stream, 256);
+  const pcd_fill_desc fill = fake.fill(buffer);
+  auto trace = sized<pcd_trace_desc>();
+  trace.flags = PCD_TRACE_FLAG_DEVICE;
+  fake.fail_next_run(PCD_ERROR_UNSUPPORTED);
+  CHECK_EQ(CALL(fake.core, pcd_trace_start)(fake.context, &trace), PCD_ERROR_UNSUPPORTED);
+  CHECK_CONTAINS(fake.message(), "pcd_trace_start: the fake profiler was told to fail");
+  fake.require(CALL(fake.core, pcd_trace_start)(fake.context, &trace));
+  pcd_graph* graph = nullptr;
+  fake.require(CALL(fake.core, pcd_graph_begin)(stream));
+  fake.require(CALL(fake.core, pcd_fill)(stream, &fill));
+  fake.require(CALL(fake.core, pcd_graph_end)(stream, &graph));
+  fake.require(CALL(fake.core, pcd_graph_launch)(graph, stream));
+  fake.require(CALL(fake.core, pcd_trace_stop)(fake.context));
+  // All work is done before the profiler is told to stop.
+  const std::string log = fake.log();
+  CHECK(log.find("synchronize s") < log.find("stop\n") && log.find("stop\n") != std::string::npos);
+
+  pcd_trace_event events[8];
+  uint64_t count = 0, dropped = 0;
+  fake.require(CALL(fake.core, pcd_trace_read)(fake.context, events, 8, &count, &dropped));
+  CHECK_EQ(count, 3u);
+  CHECK_EQ(dropped, 2u);  // the profiler's own
+  CHECK_EQ(events[0].kind, PCD_TRACE_CAPTURE);
+  CHECK_EQ(std::string(events[0].name), "fill");
+  CHECK_EQ(events[1].kind, PCD_TRACE_GRAPH);
+  CHECK_EQ(events[2].kind, PCD_TRACE_KERNEL);
+  CHECK_EQ(std::string(events[2].name), "fake kernel");
+  CHECK_EQ(events[2].stream, 7);
+  CHECK_EQ(events[2].end - events[2].begin, 5);
+  fake.require(CALL(fake.core, pcd_graph_destroy)(graph));
+  fake.destroy(buffer);
+  fake.require(CALL(fake.core, pcd_stream_destroy)(stream));
   fake.require(CALL(fake.core, pcd_context_destroy)(fake.context));
 }
 

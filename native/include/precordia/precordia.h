@@ -709,6 +709,58 @@ PCD_API int32_t pcd_broadcast(pcd_communicator* communicator, pcd_stream* stream
                               int32_t root);
 PCD_API int32_t pcd_barrier(pcd_communicator* communicator, pcd_stream* stream);
 
+/* ------------------------------------------------------------------------------------------------------- traces -- */
+
+enum {
+  PCD_TRACE_OP = 1,            /* an op's call, or an op of a launched graph on a backend that executes at the call */
+  PCD_TRACE_CAPTURE = 2,       /* an op that a capturing backend took into a graph: nothing ran */
+  PCD_TRACE_GRAPH = 3,         /* a launch of a graph; the graph's ops lie inside where they execute at the call */
+  PCD_TRACE_UPLOAD = 4,
+  PCD_TRACE_DOWNLOAD = 5,
+  PCD_TRACE_WAIT = 6,          /* the host waits for a stream or an event */
+  PCD_TRACE_KERNEL = 7,        /* on the device, with PCD_TRACE_FLAG_DEVICE: a kernel */
+  PCD_TRACE_COPY = 8,          /*   a copy */
+  PCD_TRACE_SET = 9            /*   a memset */
+};
+
+enum { PCD_TRACE_FLAG_DEVICE = 1 /* what runs on the device too, where a profiler's library tells it (CUDA: CUPTI) */ };
+
+typedef struct pcd_trace_desc {
+  uint32_t struct_size;
+  uint32_t flags;              /* PCD_TRACE_FLAG_* */
+  uint64_t capacity;           /* events kept until they are read, more are dropped; 0: 16384 */
+} pcd_trace_desc;
+
+/** Something that took time, 256 bytes. A CPU stream's op ran between begin and end; a GPU's op was called then. */
+typedef struct pcd_trace_event {
+  int32_t kind;                /* PCD_TRACE_* */
+  int32_t stream;              /* kinds 1 to 6: number of the stream within its context, from 1; others: the device's */
+  int64_t begin;               /* nanoseconds of pcd_trace_clock */
+  int64_t end;
+  uint64_t bytes;              /* ops: of the views that the call uses, each once, without workspace; or copied */
+  double operations;           /* floating-point operations of the op's matrix products, two a multiply-add; 0: none */
+  int32_t dtype;               /* of the view that names the op's size (activations, parameters); -1: no such view */
+  int32_t rank;
+  int64_t shape[4];
+  uint64_t reserved[6];
+  char name[128];              /* "stem_forward", "graph", a kernel's name; NUL-terminated */
+} pcd_trace_event;
+
+/** Monotonic nanoseconds, the clock of every event. On Linux CLOCK_MONOTONIC. */
+PCD_API int64_t pcd_trace_clock(void);
+/** Keeps an event for every call on the context from now on. PCD_ERROR_ARGUMENT when a trace is on already;
+ *  PCD_ERROR_UNSUPPORTED when the device's side was asked for and cannot be had: ask without it then. */
+PCD_API int32_t pcd_trace_start(pcd_context* context, const pcd_trace_desc* desc);
+/** Ends the trace; with PCD_TRACE_FLAG_DEVICE it waits for all streams first. What was not read can be until the next
+ *  start. Allowed without a trace. */
+PCD_API int32_t pcd_trace_stop(pcd_context* context);
+/** Hands out the oldest events and forgets them. A launch comes before the ops inside it, both in order of their begin;
+ *  events of the device come when its profiler hands them over, at the latest after the stop.
+ *  @param count [out] events written, at most `capacity`; fewer than that: none is left
+ *  @param dropped [out] events lost since the start because nobody read; may be NULL */
+PCD_API int32_t pcd_trace_read(pcd_context* context, pcd_trace_event* events, uint64_t capacity, uint64_t* count,
+                               uint64_t* dropped);
+
 #ifdef __cplusplus
 }
 #endif

@@ -204,6 +204,13 @@ std::string make_layout() {
     PCD_STRUCT(pcd_communicator_desc) PCD_FIELD(pcd_communicator_desc, struct_size)
         PCD_FIELD(pcd_communicator_desc, kind) PCD_FIELD(pcd_communicator_desc, rank)
         PCD_FIELD(pcd_communicator_desc, ranks) PCD_FIELD(pcd_communicator_desc, unique_id)
+    PCD_STRUCT(pcd_trace_desc) PCD_FIELD(pcd_trace_desc, struct_size) PCD_FIELD(pcd_trace_desc, flags)
+        PCD_FIELD(pcd_trace_desc, capacity)
+    PCD_STRUCT(pcd_trace_event) PCD_FIELD(pcd_trace_event, kind) PCD_FIELD(pcd_trace_event, stream)
+        PCD_FIELD(pcd_trace_event, begin) PCD_FIELD(pcd_trace_event, end) PCD_FIELD(pcd_trace_event, bytes)
+        PCD_FIELD(pcd_trace_event, operations) PCD_FIELD(pcd_trace_event, dtype)
+        PCD_FIELD(pcd_trace_event, rank) PCD_FIELD(pcd_trace_event, shape)
+        PCD_FIELD(pcd_trace_event, reserved) PCD_FIELD(pcd_trace_event, name)
   // clang-format on
 #undef PCD_FIELD
 #undef PCD_STRUCT

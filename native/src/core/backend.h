@@ -94,6 +94,17 @@ class Backend {
   virtual int32_t run(void* stream, OpId op, const void* desc, std::string& message) = 0;
 };
 
+// What a plug-in adds to the core's observer (core/observer.h). No function throws.
+struct DeviceProfiler {
+  bool (*ranges_wanted)();                   // the environment asks for ranges in a profiler of another vendor
+  void (*range_push)(const char* name);      // one opens on the calling thread
+  void (*range_pop)();
+  // The device's own activities. One trace at a time; `take` gives the sink what is complete, all of it after a stop.
+  int32_t (*start)(std::string& message);
+  int32_t (*stop)(std::string& message);
+  uint64_t (*take)(void (*sink)(void* to, const pcd_trace_event& event), void* to);  // returns what was lost
+};
+
 // What a plug-in exports as `pcd_plugin_v1`. The build id must equal the core's.
 struct Plugin {
   uint32_t struct_size;
@@ -103,6 +114,7 @@ struct Plugin {
   int32_t (*device_query)(int32_t index, pcd_device_info* info, std::string& message);
   int32_t (*create)(const pcd_context_desc* desc, Backend** backend, std::string& message);
   void (*destroy)(Backend* backend);
+  const DeviceProfiler* profiler;  // null: the core's own clock alone
 };
 
 // The CPU backend, compiled into this library (cpu/backend.cc).

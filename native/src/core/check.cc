@@ -286,6 +286,14 @@ void Check::complete() {
   pending_.clear();
 }
 
+uint64_t Check::traffic() const {
+  uint64_t bytes = 0;
+  for (const Span& span : spans_) {
+    if (std::strcmp(span.field, "workspace") != 0) bytes += static_cast<uint64_t>(span.end - span.begin);
+  }
+  return bytes;
+}
+
 void Check::overlaps() {
   const auto allowed = [&](const Span& a, const Span& b) {
     if (a.begin != b.begin || a.end != b.end) return false;

@@ -87,6 +87,7 @@ class Check {
   void saved(pcd_tensor& view, const void* desc, uint32_t op_flags);
   void workspace(pcd_tensor& view, const void* desc);
   void raw(const char* field, pcd_tensor& view, uint64_t needed, Use use);  // U8, at least `needed` bytes, 64-aligned
+  uint64_t traffic() const;  // bytes of the views that the call uses, each once, without workspace
   void overlaps();  // last: an output that shares memory with another view
 
  private:

@@ -63,7 +63,7 @@ int32_t copy_over(pcd_communicator* communicator, pcd_stream* stream, const char
                 dtype_name(desc.source.dtype));
   if (!check.ok()) return check.status();
   if (data<char>(desc.source) == data<char>(desc.target)) return PCD_OK;
-  return submit(stream, OpId::copy, &desc, sizeof(desc), check.buffers(), message);
+  return submit(stream, OpId::copy, &desc, sizeof(desc), check, message);
 }
 
 // The door of a collective: what fails while recording fails the graph.

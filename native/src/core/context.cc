@@ -27,6 +27,7 @@ int32_t pcd_context_destroy(pcd_context* context) {
                 buffers, streams, events, graphs, communicators);
   });
   if (status != PCD_OK) return status;
+  context->observer.reset();
   context->pool.reset();
   context->plugin->destroy(context->backend);
   delete context;

@@ -56,6 +56,7 @@ int32_t create_context(const pcd_context_desc* given, pcd_context** context, std
   if (status != PCD_OK) return status;
   try {
     made->pool = std::make_unique<MemoryPool>(made.get(), made->backend, desc.memory_limit);
+    made->observer = Observer::of_new_context(plugin->profiler);
     handle_add(made.get(), Handle::context);
   } catch (...) {
     made->pool.reset();

@@ -9,6 +9,7 @@
 #include <memory>
 #include <unordered_set>
 
+#include "core/check.h"
 #include "core/op_table.h"
 
 namespace pcd {
@@ -44,6 +45,8 @@ void wait_for_launches(pcd_graph& graph) {
 int32_t replay(pcd_graph& graph, pcd_stream* stream, std::string& message) {
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     const pcd_graph_node& node = graph.nodes[i];
+    const Observed observed(stream->context->observer.get(), stream->number,
+                            {PCD_TRACE_OP, nullptr, node.traffic, node.op, node.descriptor.get()});
     const int32_t status = graph.context->backend->run(stream->native, node.op, node.descriptor.get(), message);
     if (status != PCD_OK) {
       return fail(message, status, "graph, op %zu of %zu: %s: %s", i + 1, graph.nodes.size(), op_name(node.op),
@@ -55,20 +58,23 @@ int32_t replay(pcd_graph& graph, pcd_stream* stream, std::string& message) {
 
 }  // namespace
 
-int32_t submit(pcd_stream* stream, OpId op, const void* desc, size_t bytes, const std::vector<pcd_buffer*>& buffers,
-               std::string& message) {
+int32_t submit(pcd_stream* stream, OpId op, const void* desc, size_t bytes, const Check& check, std::string& message) {
   Backend* const backend = stream->context->backend;
   pcd_graph* const graph = stream->recording.get();
   if (graph != nullptr) {
-    hold(*graph, buffers);
+    hold(*graph, check.buffers());
     if (!backend->captures_graphs()) {
-      pcd_graph_node node{op, std::make_unique<unsigned char[]>(bytes)};
+      pcd_graph_node node{op, check.traffic(), std::make_unique<unsigned char[]>(bytes)};
       std::memcpy(node.descriptor.get(), desc, bytes);
       graph->nodes.push_back(std::move(node));
       ++graph->ops;
       return PCD_OK;
     }
   }
+  Observer* const observer = stream->context->observer.get();
+  const uint64_t traffic = observer == nullptr ? 0 : check.traffic();
+  const Observed observed(observer, stream->number,
+                          {graph != nullptr ? PCD_TRACE_CAPTURE : PCD_TRACE_OP, nullptr, traffic, op, desc});
   const int32_t status = backend->run(stream->native, op, desc, message);
   if (status != PCD_OK) return fail(message, status, "%s: %s", op_name(op), message.c_str());
   if (graph != nullptr) ++graph->ops;
@@ -145,6 +151,7 @@ int32_t pcd_graph_launch(pcd_graph* graph, pcd_stream* stream) {
     if (status == PCD_OK) status = check_not_recording(stream, "pcd_graph_launch", message);
     if (status != PCD_OK) return status;
     Backend* const backend = graph->context->backend;
+    const Observed observed(stream->context->observer.get(), stream->number, {PCD_TRACE_GRAPH, "graph"});
     if (!backend->captures_graphs()) return replay(*graph, stream, message);
     auto& launched = graph->launched_on;
     if (std::find(launched.begin(), launched.end(), stream) == launched.end()) launched.push_back(stream);

@@ -6,17 +6,17 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "core/handles.h"
 
 namespace pcd {
 
-// Gives a validated descriptor (`bytes` long) to the stream. While it records, a backend that executes at the call gets
-// nothing and the graph a copy; one that captures gets the call. `buffers`, those that the op uses, are held by the
-// graph.
-int32_t submit(pcd_stream* stream, OpId op, const void* desc, size_t bytes, const std::vector<pcd_buffer*>& buffers,
-               std::string& message);
+class Check;
+
+// Gives a descriptor (`bytes` long) that `check` has validated to the stream. While it records, a backend that executes
+// at the call gets nothing and the graph a copy; one that captures gets the call. The graph holds the buffers that the
+// op uses.
+int32_t submit(pcd_stream* stream, OpId op, const void* desc, size_t bytes, const Check& check, std::string& message);
 
 // A failure while recording makes pcd_graph_end fail: a graph without one of its ops must not run.
 void note_failure(pcd_stream* stream, int32_t status, const std::string& message);

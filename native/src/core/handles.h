@@ -16,11 +16,13 @@
 #include "core/backend.h"
 #include "core/buffer.h"
 #include "core/memory_pool.h"
+#include "core/observer.h"
 #include "core/text.h"
 
 // An op of a recorded graph: its own copy of the descriptor.
 struct pcd_graph_node {
   pcd::OpId op;
+  uint64_t traffic;                         // bytes of its views, for traces
   std::unique_ptr<unsigned char[]> descriptor;
 };
 
@@ -35,6 +37,7 @@ struct pcd_graph {
 
 struct pcd_stream {
   pcd_context* context = nullptr;
+  int32_t number = 0;                       // within the context, from 1
   void* native = nullptr;
   std::unique_ptr<pcd_graph> recording;     // between pcd_graph_begin and pcd_graph_end
   int32_t recording_status = PCD_OK;        // first op that failed meanwhile
@@ -65,6 +68,8 @@ struct pcd_context {
   bool lost = false;                        // PCD_ERROR_DEVICE_LOST was seen
   std::string lost_message;
   std::vector<pcd_stream*> streams;
+  int32_t last_stream = 0;
+  std::unique_ptr<pcd::Observer> observer;  // null while nobody watches
   int64_t events = 0;
   int64_t graphs = 0;
   int64_t communicators = 0;

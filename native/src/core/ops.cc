@@ -21,7 +21,7 @@ int32_t run_op(pcd_stream* stream, OpId op, const Desc* given) noexcept {
       Check check(stream->context, op, Check::Mode::run, message);
       validate(check, desc);
       check.overlaps();
-      status = check.ok() ? submit(stream, op, &desc, sizeof(desc), check.buffers(), message) : check.status();
+      status = check.ok() ? submit(stream, op, &desc, sizeof(desc), check, message) : check.status();
     }
     if (status != PCD_OK) note_failure(stream, status, message);
     return status;

@@ -22,6 +22,7 @@ int32_t pcd_stream_create(pcd_context* context, pcd_stream** stream) {
       handle_remove(made.get());
       return status;
     }
+    made->number = ++context->last_stream;
     context->streams.push_back(made.get());
     *stream = made.release();
     return PCD_OK;
@@ -49,7 +50,9 @@ int32_t pcd_stream_destroy(pcd_stream* stream) {
 int32_t pcd_stream_synchronize(pcd_stream* stream) {
   return enter_with(stream, Door::work, [&](std::string& message) -> int32_t {
     const int32_t status = check_not_recording(stream, "pcd_stream_synchronize", message);
-    return status != PCD_OK ? status : stream->context->backend->stream_synchronize(stream->native, message);
+    if (status != PCD_OK) return status;
+    const Observed observed(stream->context->observer.get(), stream->number, {PCD_TRACE_WAIT, "stream_synchronize"});
+    return stream->context->backend->stream_synchronize(stream->native, message);
   });
 }
 
@@ -113,6 +116,7 @@ int32_t pcd_event_wait(pcd_event* event, pcd_stream* stream) {
 
 int32_t pcd_event_synchronize(pcd_event* event) {
   return enter_with(event, Door::work, [&](std::string& message) {
+    const Observed observed(event->context->observer.get(), 0, {PCD_TRACE_WAIT, "event_synchronize"});
     return event->context->backend->event_synchronize(event->native, message);
   });
 }

@@ -33,8 +33,9 @@ int32_t pcd_upload(pcd_stream* stream, const void* source, uint64_t bytes, const
   return enter_with(stream, Door::work, [&](std::string& message) -> int32_t {
     void* address = nullptr;
     const int32_t status = locate(stream, "pcd_upload", target, source, "source", bytes, &address, message);
-    return status != PCD_OK ? status
-                            : stream->context->backend->upload(stream->native, source, address, bytes, message);
+    if (status != PCD_OK) return status;
+    const Observed observed(stream->context->observer.get(), stream->number, {PCD_TRACE_UPLOAD, "upload", bytes});
+    return stream->context->backend->upload(stream->native, source, address, bytes, message);
   });
 }
 
@@ -42,7 +43,8 @@ int32_t pcd_download(pcd_stream* stream, const pcd_tensor* source, void* target,
   return enter_with(stream, Door::work, [&](std::string& message) -> int32_t {
     void* address = nullptr;
     const int32_t status = locate(stream, "pcd_download", source, target, "target", bytes, &address, message);
-    return status != PCD_OK ? status
-                            : stream->context->backend->download(stream->native, address, target, bytes, message);
+    if (status != PCD_OK) return status;
+    const Observed observed(stream->context->observer.get(), stream->number, {PCD_TRACE_DOWNLOAD, "download", bytes});
+    return stream->context->backend->download(stream->native, address, target, bytes, message);
   });
 }

@@ -9,6 +9,9 @@
 
 #include "core/backend.h"
 #include "core/op_table.h"
+#if PCD_HAVE_CUPTI
+#include "cuda/activity.h"
+#endif
 #include "cuda/nvtx.h"
 #include "cuda/ops.h"
 #include "cuda/queue.h"
@@ -190,7 +193,6 @@ class CudaBackend final : public Backend {
     return report(error, "graph instantiation", message);
   }
   int32_t graph_launch(void* graph, void* stream, std::string& message) override {
-    const Range range("graph");
     return report(cudaGraphLaunch(static_cast<cudaGraphExec_t>(graph), static_cast<cudaStream_t>(stream)),
                   "graph launch", message);
   }
@@ -227,10 +229,7 @@ class CudaBackend final : public Backend {
     const Queue queue{static_cast<cudaStream_t>(stream), properties_, message};
     switch (op) {
 #define PCD_CASE(name, descriptor)                                 \
-  case OpId::name: {                                               \
-    const Range range(#name);                                      \
-    return cuda::name(queue, as<pcd_##descriptor##_desc>(desc));   \
-  }
+  case OpId::name: return cuda::name(queue, as<pcd_##descriptor##_desc>(desc));
       PCD_OP_TABLE(PCD_CASE)
 #undef PCD_CASE
       default: message = "an op this plug-in does not know"; return PCD_ERROR_INTERNAL;
@@ -273,7 +272,19 @@ int32_t create(const pcd_context_desc* desc, Backend** backend, std::string& mes
 
 void destroy(Backend* backend) { delete backend; }
 
-const Plugin plugin{sizeof(Plugin), PCD_DEVICE_BACKEND, PCD_BUILD_ID, count_devices, query_device, create, destroy};
+#if !PCD_HAVE_CUPTI
+int32_t activity_start(std::string& message) {
+  message = "this build's plug-in was made without CUPTI's headers (cupti.h of the CUDA toolkit)";
+  return PCD_ERROR_UNSUPPORTED;
+}
+int32_t activity_stop(std::string&) { return PCD_OK; }
+uint64_t activity_take(void (*)(void*, const pcd_trace_event&), void*) { return 0; }
+#endif
+
+const DeviceProfiler profiler{nvtx_wanted, nvtx_push, nvtx_pop, activity_start, activity_stop, activity_take};
+
+const Plugin plugin{sizeof(Plugin), PCD_DEVICE_BACKEND, PCD_BUILD_ID, count_devices,
+                    query_device,   create,             destroy,      &profiler};
 
 }  // namespace
 }  // namespace pcd::cuda

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Ranges that NVIDIA's profilers show beside the kernels: one an op and one a graph launch, in the domain "precordia".
-// Off unless the environment says PCD_NVTX=1 when the plug-in is first used; then a range costs a test of one flag, and
-// nothing of NVTX is loaded. Without the toolkit's headers (nvtx3, headers alone) ranges are left out.
+// Ranges that NVIDIA's profilers show beside the kernels, in the domain "precordia": what the core's observer
+// (core/observer.h) opens for each call. Off unless the environment says PCD_NVTX=1 when the plug-in is first used;
+// nothing of NVTX is loaded then. Without the toolkit's headers (nvtx3, headers alone) ranges are left out.
 #ifndef PCD_CUDA_NVTX_H
 #define PCD_CUDA_NVTX_H
 
@@ -29,33 +29,25 @@ inline nvtxDomainHandle_t nvtx_domain() {
   return domain;
 }
 
-// From its construction to the end of its scope.
-class Range {
- public:
-  explicit Range(const char* name) : domain_(nvtx_domain()) {
-    if (domain_ == nullptr) return;
-    nvtxEventAttributes_t attributes{};
-    attributes.version = NVTX_VERSION;
-    attributes.size = NVTX_EVENT_ATTRIB_STRUCT_SIZE;
-    attributes.messageType = NVTX_MESSAGE_TYPE_ASCII;
-    attributes.message.ascii = name;
-    nvtxDomainRangePushEx(domain_, &attributes);
-  }
-  ~Range() {
-    if (domain_ != nullptr) nvtxDomainRangePop(domain_);
-  }
-  Range(const Range&) = delete;
-  Range& operator=(const Range&) = delete;
+// Whether a profiler listens; push and pop may be called only then.
+inline bool nvtx_wanted() { return nvtx_domain() != nullptr; }
 
- private:
-  nvtxDomainHandle_t const domain_;
-};
+inline void nvtx_push(const char* name) {
+  nvtxEventAttributes_t attributes{};
+  attributes.version = NVTX_VERSION;
+  attributes.size = NVTX_EVENT_ATTRIB_STRUCT_SIZE;
+  attributes.messageType = NVTX_MESSAGE_TYPE_ASCII;
+  attributes.message.ascii = name;
+  nvtxDomainRangePushEx(nvtx_domain(), &attributes);
+}
+
+inline void nvtx_pop() { nvtxDomainRangePop(nvtx_domain()); }
 
 #else
 
-struct Range {
-  explicit Range(const char*) {}
-};
+inline bool nvtx_wanted() { return false; }
+inline void nvtx_push(const char*) {}
+inline void nvtx_pop() {}
 
 #endif
 

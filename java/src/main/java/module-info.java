@@ -15,6 +15,7 @@ module org.precordia {
   requires iirj;
   requires java.net.http;
   requires java.xml;
+  requires jdk.jfr;
   requires jdk.management;
   requires me.tongfei.progressbar;
 

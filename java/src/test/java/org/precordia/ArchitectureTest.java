@@ -35,6 +35,7 @@ class ArchitectureTest {
   private static final String DOWNLOAD = "org.precordia.download..";
   private static final String SYNTH = "org.precordia.synth..";
   private static final String SIGNAL = "org.precordia.signal..";
+  private static final String PROFILE = "org.precordia.profile..";
 
   private static JavaClasses classes;
 
@@ -47,6 +48,11 @@ class ArchitectureTest {
   @Test
   void signalKnowsNothingOfOurs() {
     knowsOnly(SIGNAL, SIGNAL);
+  }
+
+  @Test
+  void profileKnowsNothingOfOurs() {
+    knowsOnly(PROFILE, PROFILE);
   }
 
   @Test
@@ -65,13 +71,13 @@ class ArchitectureTest {
   }
 
   @Test
-  void runtimeKnowsBindingsAlone() {
-    knowsOnly(RUNTIME, RUNTIME, BINDINGS);
+  void runtimeKnowsBindingsAndProfileAlone() {
+    knowsOnly(RUNTIME, RUNTIME, BINDINGS, PROFILE);
   }
 
   @Test
-  void modelKnowsRuntimeDataAndSignalAlone() {
-    knowsOnly(MODEL, MODEL, RUNTIME, DATA, SIGNAL);
+  void modelKnowsRuntimeDataSignalAndProfileAlone() {
+    knowsOnly(MODEL, MODEL, RUNTIME, DATA, SIGNAL, PROFILE);
   }
 
   @Test
@@ -100,7 +106,8 @@ class ArchitectureTest {
                 DATA,
                 DOWNLOAD,
                 SYNTH,
-                SIGNAL)
+                SIGNAL,
+                PROFILE)
             .should()
             .dependOnClassesThat()
             .resideInAPackage(CLI));

@@ -5628,5 +5628,338 @@ public class Precordia extends Precordia$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+    private static final int PCD_TRACE_OP = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PCD_TRACE_OP = 1
+     * }
+     */
+    public static int PCD_TRACE_OP() {
+        return PCD_TRACE_OP;
+    }
+    private static final int PCD_TRACE_CAPTURE = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PCD_TRACE_CAPTURE = 2
+     * }
+     */
+    public static int PCD_TRACE_CAPTURE() {
+        return PCD_TRACE_CAPTURE;
+    }
+    private static final int PCD_TRACE_GRAPH = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PCD_TRACE_GRAPH = 3
+     * }
+     */
+    public static int PCD_TRACE_GRAPH() {
+        return PCD_TRACE_GRAPH;
+    }
+    private static final int PCD_TRACE_UPLOAD = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PCD_TRACE_UPLOAD = 4
+     * }
+     */
+    public static int PCD_TRACE_UPLOAD() {
+        return PCD_TRACE_UPLOAD;
+    }
+    private static final int PCD_TRACE_DOWNLOAD = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PCD_TRACE_DOWNLOAD = 5
+     * }
+     */
+    public static int PCD_TRACE_DOWNLOAD() {
+        return PCD_TRACE_DOWNLOAD;
+    }
+    private static final int PCD_TRACE_WAIT = (int)6L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PCD_TRACE_WAIT = 6
+     * }
+     */
+    public static int PCD_TRACE_WAIT() {
+        return PCD_TRACE_WAIT;
+    }
+    private static final int PCD_TRACE_KERNEL = (int)7L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PCD_TRACE_KERNEL = 7
+     * }
+     */
+    public static int PCD_TRACE_KERNEL() {
+        return PCD_TRACE_KERNEL;
+    }
+    private static final int PCD_TRACE_COPY = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PCD_TRACE_COPY = 8
+     * }
+     */
+    public static int PCD_TRACE_COPY() {
+        return PCD_TRACE_COPY;
+    }
+    private static final int PCD_TRACE_SET = (int)9L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PCD_TRACE_SET = 9
+     * }
+     */
+    public static int PCD_TRACE_SET() {
+        return PCD_TRACE_SET;
+    }
+    private static final int PCD_TRACE_FLAG_DEVICE = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PCD_TRACE_FLAG_DEVICE = 1
+     * }
+     */
+    public static int PCD_TRACE_FLAG_DEVICE() {
+        return PCD_TRACE_FLAG_DEVICE;
+    }
+
+    private static class pcd_trace_clock {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Precordia.C_LONG    );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pcd_trace_clock");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t pcd_trace_clock()
+     * }
+     */
+    public static FunctionDescriptor pcd_trace_clock$descriptor() {
+        return pcd_trace_clock.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t pcd_trace_clock()
+     * }
+     */
+    public static MethodHandle pcd_trace_clock$handle() {
+        return pcd_trace_clock.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t pcd_trace_clock()
+     * }
+     */
+    public static MemorySegment pcd_trace_clock$address() {
+        return pcd_trace_clock.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t pcd_trace_clock()
+     * }
+     */
+    public static long pcd_trace_clock() {
+        var mh$ = pcd_trace_clock.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pcd_trace_clock");
+            }
+            return (long)mh$.invokeExact();
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pcd_trace_start {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Precordia.C_INT,
+            Precordia.C_POINTER,
+            Precordia.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pcd_trace_start");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pcd_trace_start(pcd_context *context, const pcd_trace_desc *desc)
+     * }
+     */
+    public static FunctionDescriptor pcd_trace_start$descriptor() {
+        return pcd_trace_start.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pcd_trace_start(pcd_context *context, const pcd_trace_desc *desc)
+     * }
+     */
+    public static MethodHandle pcd_trace_start$handle() {
+        return pcd_trace_start.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pcd_trace_start(pcd_context *context, const pcd_trace_desc *desc)
+     * }
+     */
+    public static MemorySegment pcd_trace_start$address() {
+        return pcd_trace_start.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pcd_trace_start(pcd_context *context, const pcd_trace_desc *desc)
+     * }
+     */
+    public static int pcd_trace_start(MemorySegment context, MemorySegment desc) {
+        var mh$ = pcd_trace_start.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pcd_trace_start", context, desc);
+            }
+            return (int)mh$.invokeExact(context, desc);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pcd_trace_stop {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Precordia.C_INT,
+            Precordia.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pcd_trace_stop");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pcd_trace_stop(pcd_context *context)
+     * }
+     */
+    public static FunctionDescriptor pcd_trace_stop$descriptor() {
+        return pcd_trace_stop.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pcd_trace_stop(pcd_context *context)
+     * }
+     */
+    public static MethodHandle pcd_trace_stop$handle() {
+        return pcd_trace_stop.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pcd_trace_stop(pcd_context *context)
+     * }
+     */
+    public static MemorySegment pcd_trace_stop$address() {
+        return pcd_trace_stop.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pcd_trace_stop(pcd_context *context)
+     * }
+     */
+    public static int pcd_trace_stop(MemorySegment context) {
+        var mh$ = pcd_trace_stop.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pcd_trace_stop", context);
+            }
+            return (int)mh$.invokeExact(context);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pcd_trace_read {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Precordia.C_INT,
+            Precordia.C_POINTER,
+            Precordia.C_POINTER,
+            Precordia.C_LONG,
+            Precordia.C_POINTER,
+            Precordia.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pcd_trace_read");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pcd_trace_read(pcd_context *context, pcd_trace_event *events, uint64_t capacity, uint64_t *count, uint64_t *dropped)
+     * }
+     */
+    public static FunctionDescriptor pcd_trace_read$descriptor() {
+        return pcd_trace_read.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pcd_trace_read(pcd_context *context, pcd_trace_event *events, uint64_t capacity, uint64_t *count, uint64_t *dropped)
+     * }
+     */
+    public static MethodHandle pcd_trace_read$handle() {
+        return pcd_trace_read.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pcd_trace_read(pcd_context *context, pcd_trace_event *events, uint64_t capacity, uint64_t *count, uint64_t *dropped)
+     * }
+     */
+    public static MemorySegment pcd_trace_read$address() {
+        return pcd_trace_read.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pcd_trace_read(pcd_context *context, pcd_trace_event *events, uint64_t capacity, uint64_t *count, uint64_t *dropped)
+     * }
+     */
+    public static int pcd_trace_read(MemorySegment context, MemorySegment events, long capacity, MemorySegment count, MemorySegment dropped) {
+        var mh$ = pcd_trace_read.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pcd_trace_read", context, events, capacity, count, dropped);
+            }
+            return (int)mh$.invokeExact(context, events, capacity, count, dropped);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
 }
 

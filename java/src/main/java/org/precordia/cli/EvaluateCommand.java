@@ -42,6 +42,7 @@ final class EvaluateCommand implements Callable<Integer> {
   @Mixin ComputeOptions compute;
   @Mixin PlacementOption dataOn;
   @Mixin PrecisionOption precision;
+  @Mixin ProfileOption profile;
 
   @Option(
       names = "--run",
@@ -74,7 +75,8 @@ final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Output output = new Output(false);
-    try (Shard shard = Shard.open(data);
+    try (ProfileOption.Trace _ = profile.open(output);
+        Shard shard = Shard.open(data);
         Context context = compute.open(output)) {
       Evaluation evaluation =
           evaluate(

@@ -34,6 +34,7 @@ final class ReconstructCommand implements Callable<Integer> {
   @Mixin PrecisionOption precision;
   @Mixin JsonOption json;
   @Mixin ReadingOptions reading;
+  @Mixin ProfileOption profile;
 
   @Parameters(
       arity = "1..*",
@@ -78,12 +79,13 @@ final class ReconstructCommand implements Callable<Integer> {
     output.line("backend  " + selection.reason());
     ArrayNode results = new ObjectMapper().createArrayNode();
     List<String> failures = new ArrayList<>();
-    try (Reconstructor reconstructor =
-        Reconstructor.load(
-            modelFile(model),
-            selection,
-            compute.options(),
-            precision.on(selection.device(), output))) {
+    try (ProfileOption.Trace _ = profile.open(output);
+        Reconstructor reconstructor =
+            Reconstructor.load(
+                modelFile(model),
+                selection,
+                compute.options(),
+                precision.on(selection.device(), output))) {
       RecordWriter writer =
           new RecordWriter(
               reconstructor, out, new ReconstructionOptions(filtered, inputsOnly), !noPicture);

@@ -14,6 +14,7 @@ import org.precordia.data.ReadOptions;
 import org.precordia.data.Recording;
 import org.precordia.data.Recordings;
 import org.precordia.data.Wfdb;
+import org.precordia.profile.PhaseSpan;
 import org.precordia.report.EcgPaper;
 import org.precordia.report.EcgPaperOptions;
 
@@ -45,7 +46,10 @@ final class RecordWriter {
 
   /** Completes the recording in a file, in the gains it was recorded with. */
   Written complete(Path file, ReadOptions reading) throws IOException {
-    Recording read = Recordings.read(file, reading);
+    Recording read;
+    try (PhaseSpan _ = new PhaseSpan("read", file)) {
+      read = Recordings.read(file, reading);
+    }
     Recording recording = read.withName(RecordName.of(read.name()));
     Recordings.Storage storage = Recordings.storage(file);
     Map<Lead, Wfdb.Scaling> scalings = new HashMap<>(storage.scalings());
@@ -61,12 +65,20 @@ final class RecordWriter {
 
   /** Completes a recording. */
   Written complete(Recording recording, Recordings.Storage storage) throws IOException {
-    Reconstruction made = reconstructor.reconstruct(recording, options);
-    Path header = Wfdb.write(made.recording(), folder, storage.scalings(), storage.format());
+    Reconstruction made;
+    try (PhaseSpan _ = new PhaseSpan("reconstruct", recording.name())) {
+      made = reconstructor.reconstruct(recording, options);
+    }
+    Path header;
+    try (PhaseSpan _ = new PhaseSpan("write", recording.name())) {
+      header = Wfdb.write(made.recording(), folder, storage.scalings(), storage.format());
+    }
     Path drawing = null;
     if (picture) {
       drawing = folder.resolve(recording.name() + ".svg");
-      AtomicFile.write(drawing, draw(recording, made));
+      try (PhaseSpan _ = new PhaseSpan("draw", drawing)) {
+        AtomicFile.write(drawing, draw(recording, made));
+      }
     }
     return new Written(made, header, drawing);
   }

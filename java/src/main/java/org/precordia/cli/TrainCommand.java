@@ -14,10 +14,12 @@ import org.precordia.data.Lead;
 import org.precordia.data.Shard;
 import org.precordia.model.LeadSets;
 import org.precordia.model.Size;
+import org.precordia.profile.StepRange;
 import org.precordia.runtime.Context;
 import org.precordia.runtime.DeviceInfo;
 import org.precordia.train.ReadingOrder;
 import org.precordia.train.Recipe;
+import org.precordia.train.StopOnShutdown;
 import org.precordia.train.Trainer;
 import org.precordia.train.TrainingOptions;
 import org.precordia.train.TrainingResult;
@@ -38,6 +40,7 @@ final class TrainCommand implements Callable<Integer> {
   @Mixin PlacementOption dataOn;
   @Mixin PrecisionOption precision;
   @Mixin JsonOption json;
+  @Mixin ProfileOption profile;
 
   @Option(
       names = "--data",
@@ -149,6 +152,14 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--resume", description = "Go on with the run in --out from its checkpoint.")
   boolean resume;
 
+  @Option(
+      names = "--profile-steps",
+      paramLabel = "FROM:TO",
+      description =
+          "With --profile: only these steps of the run, and what comes after one of them before the"
+              + " next.")
+  String profiledSteps;
+
   @Override
   public Integer call() throws IOException {
     Output output = json.output();
@@ -163,7 +174,8 @@ final class TrainCommand implements Callable<Integer> {
           "--log-mlperf is of a whole run: a log that begins in its middle says nothing");
     }
     Path file = data == null ? Trainer.dataOf(out) : data;
-    try (Shard shard = Shard.open(file);
+    try (ProfileOption.Trace _ = profile.open(output, range(), StopOnShutdown.PATIENCE_SECONDS);
+        Shard shard = Shard.open(file);
         Context context = compute.open(output)) {
       TrainingRun run =
           new TrainingRun(output, context, shard, dataOn.placement, out).logMlperf(mlperf);
@@ -188,6 +200,10 @@ final class TrainCommand implements Callable<Integer> {
                   result.best()));
       return ExitCode.OK;
     }
+  }
+
+  private StepRange range() {
+    return profiledSteps == null ? StepRange.ALL : StepRange.parse(profiledSteps);
   }
 
   private Recipe chosenRecipe() {

@@ -11,6 +11,7 @@ import org.precordia.eval.Baselines;
 import org.precordia.eval.EvaluationRow;
 import org.precordia.model.DataPlacement;
 import org.precordia.model.ModelFile;
+import org.precordia.profile.PhaseSpan;
 import org.precordia.runtime.Context;
 import org.precordia.runtime.Stream;
 import org.precordia.train.Recipe;
@@ -82,7 +83,8 @@ final class TrainingRun {
     }
     Baselines baselines = new Baselines(folder);
     List<Integer> folds = trainer.options().folds();
-    try (Stream stream = context.stream()) {
+    try (PhaseSpan _ = new PhaseSpan("fit baselines", folder);
+        Stream stream = context.stream()) {
       baselines.fit(stream, shard, ModelFile.read(result.model()).metadata(), folds, placement);
     }
     Path controlFolder = folder.resolve(CONTROL);

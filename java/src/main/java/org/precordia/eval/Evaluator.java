@@ -19,6 +19,7 @@ import org.precordia.model.Weights;
 import org.precordia.model.WindowRef;
 import org.precordia.model.WindowRunner;
 import org.precordia.model.WindowSource;
+import org.precordia.profile.PhaseSpan;
 import org.precordia.runtime.Stream;
 
 /**
@@ -97,10 +98,16 @@ public final class Evaluator {
     Map<String, RowScores> scores = new LinkedHashMap<>();
     try (DeviceRecords data = new DeviceRecords(stream, shard, null, placement)) {
       for (EvaluationRow row : rows) {
-        scores.put(row.name(), run(row, data, windows, patients));
+        try (PhaseSpan _ = new PhaseSpan("evaluate", row.name())) {
+          scores.put(row.name(), run(row, data, windows, patients));
+        }
       }
     }
     ModelMetadata model = rows.getLast().model().metadata();
+    List<RowResult> results;
+    try (PhaseSpan _ = new PhaseSpan("bootstrap", rows.size() + " rows")) {
+      results = results(scores, patients.size());
+    }
     return new Evaluation(
         dataset,
         fold,
@@ -112,7 +119,7 @@ public final class Evaluator {
         shard.preset().id(),
         shard.rate(),
         model.network().window(),
-        results(scores, patients.size()),
+        results,
         provenance);
   }
 

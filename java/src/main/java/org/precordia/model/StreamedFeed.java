@@ -9,6 +9,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.precordia.profile.DataWaitSpan;
+import org.precordia.profile.PhaseSpan;
 import org.precordia.runtime.CopyOp;
 import org.precordia.runtime.DType;
 import org.precordia.runtime.Event;
@@ -71,7 +73,13 @@ final class StreamedFeed implements WindowFeed {
 
     void fill(int number) {
       Excerpts.Epoch current = epoch;
-      filled = thread.submit(() -> excerpts.copy(current, number, hostSamples, hostTable));
+      filled =
+          thread.submit(
+              () -> {
+                try (PhaseSpan _ = new PhaseSpan("prefetch", "batch " + number)) {
+                  excerpts.copy(current, number, hostSamples, hostTable);
+                }
+              });
     }
 
     /** Waits until neither the thread nor an upload touches the host's buffer. */
@@ -86,7 +94,9 @@ final class StreamedFeed implements WindowFeed {
     }
 
     void upload() {
-      await(filled);
+      try (DataWaitSpan _ = new DataWaitSpan(at)) {
+        await(filled);
+      }
       filled = null;
       if (wasRead) {
         read.await(uploads);

@@ -3,6 +3,7 @@ package org.precordia.model;
 
 import java.lang.foreign.Arena;
 import java.util.List;
+import org.precordia.profile.PhaseSpan;
 import org.precordia.runtime.ClassifierOp;
 import org.precordia.runtime.DType;
 import org.precordia.runtime.GatherAugmentOp;
@@ -134,6 +135,8 @@ public final class WindowRunner implements AutoCloseable {
       feed.begin(List.of(entries), 0, 0, 0, batches);
       StepState position = StepState.initial(0);
       for (int first = 0; first < windows.size(); first += batch) {
+        int count = Math.min(batch, windows.size() - first);
+        try (PhaseSpan _ = new PhaseSpan("batch", first)) {
         position.position(0, first).upload(stream, state);
         feed.attach(gather, feed.next(), 0, 0, batch);
         gather.run(stream);
@@ -143,8 +146,8 @@ public final class WindowRunner implements AutoCloseable {
           network.forwardReconstruction();
           loss.run(stream);
         }
-        int count = Math.min(batch, windows.size() - first);
         consumer.accept(new Batch(windows.subList(first, first + count), first));
+        }
       }
     } finally {
       gather.index(null);

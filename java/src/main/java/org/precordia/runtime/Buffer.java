@@ -20,6 +20,9 @@ public final class Buffer extends NativeObject {
     this.bytes = bytes;
     this.memory = memory;
     this.wrapped = wrapped;
+    if (wrapped == null) {
+      context.watch().opened(bytes);
+    }
   }
 
   /** Size in bytes. */
@@ -59,6 +62,10 @@ public final class Buffer extends NativeObject {
 
   @Override
   int destroy(MemorySegment handle) {
-    return Precordia.pcd_buffer_destroy(handle);
+    int status = Precordia.pcd_buffer_destroy(handle);
+    if (status == Precordia.PCD_OK() && wrapped == null) {
+      context().watch().closed(bytes);
+    }
+    return status;
   }
 }

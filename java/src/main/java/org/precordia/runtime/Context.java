@@ -26,6 +26,8 @@ public final class Context implements AutoCloseable {
   private final MemorySegment handle;
   private final AtomicReference<Thread> user = new AtomicReference<>();
   private final Map<String, Integer> children = new TreeMap<>();
+  private final MemoryWatch memory = new MemoryWatch(this);
+  private final CallTrace trace = new CallTrace(this);
   private int depth;
   private boolean closed;
 
@@ -59,7 +61,10 @@ public final class Context implements AutoCloseable {
       MemorySegment message = arena.allocate(Devices.MESSAGE_BYTES);
       Devices.check(
           Precordia.pcd_context_create(desc, out, message, Devices.MESSAGE_BYTES), message);
-      return new Context(selection.backend(), selection.device(), out.get(ValueLayout.ADDRESS, 0));
+      Context context =
+          new Context(selection.backend(), selection.device(), out.get(ValueLayout.ADDRESS, 0));
+      context.memory.begin();
+      return context;
     }
   }
 
@@ -145,11 +150,13 @@ public final class Context implements AutoCloseable {
                     .map(child -> child.getValue() + " " + child.getKey())
                     .collect(Collectors.joining(", ")));
       }
+      trace.end();
       int status = Precordia.pcd_context_destroy(handle);
       if (status != Precordia.PCD_OK()) {
         throw PrecordiaException.of(status, message());
       }
       closed = true;
+      memory.end();
     } finally {
       release();
     }
@@ -168,13 +175,28 @@ public final class Context implements AutoCloseable {
       user.set(null);
       throw new IllegalStateException("the context has been closed");
     }
-    depth++;
+    if (depth++ == 0) {
+      trace.enter(current);
+    }
   }
 
   void release() {
+    if (depth == 1) {
+      trace.leave();
+    }
     if (--depth == 0) {
       user.set(null);
     }
+  }
+
+  /** What the context's calls are told to; used between {@link #acquire} and {@link #release}. */
+  CallTrace trace() {
+    return trace;
+  }
+
+  /** What the context's buffers take. */
+  MemoryWatch watch() {
+    return memory;
   }
 
   void adopt(Class<?> kind) {

@@ -14,12 +14,27 @@ public enum DType {
   U64(Precordia.PCD_DTYPE_U64(), 8),
   U8(Precordia.PCD_DTYPE_U8(), 1);
 
+  private static final DType[] BY_CODE = byCode();
+
   private final int code;
   private final int bytes;
 
   DType(int code, int bytes) {
     this.code = code;
     this.bytes = bytes;
+  }
+
+  private static DType[] byCode() {
+    DType[] types = new DType[values().length];
+    for (DType type : values()) {
+      types[type.code] = type;
+    }
+    return types;
+  }
+
+  /** The type with a number of the native library. */
+  static DType of(int code) {
+    return BY_CODE[code];
   }
 
   int code() {

@@ -49,6 +49,7 @@ public final class Graph extends NativeObject {
     MemorySegment graph = handle();
     context().acquire();
     try {
+      context().trace().manyCalls();
       context().check(Precordia.pcd_graph_launch(graph, stream.handle()));
     } finally {
       context().release();

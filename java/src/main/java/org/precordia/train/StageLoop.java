@@ -8,6 +8,11 @@ import org.precordia.data.ReadAhead;
 import org.precordia.model.Weights;
 import org.precordia.model.WindowRef;
 import org.precordia.model.WindowSource;
+import org.precordia.profile.CheckpointSpan;
+import org.precordia.profile.PhaseSpan;
+import org.precordia.profile.Profile;
+import org.precordia.profile.StepSpan;
+import org.precordia.profile.ValidationSpan;
 import org.precordia.runtime.DType;
 import org.precordia.runtime.MetricsRow;
 import org.precordia.runtime.Resources;
@@ -127,28 +132,47 @@ final class StageLoop implements AutoCloseable {
    */
   boolean run() throws IOException {
     while (!done()) {
-      beginEpoch();
-      int last = stepsOfEpoch();
-      while (progress.stepInEpoch() < last) {
-        step.launch();
-        progress = progress.stepped();
-        readAhead.reached((long) progress.stepInEpoch() * stage.sampler().batch());
-        report(metrics.stepped(progress.stageStep()));
-        if (session.stopRequested()) {
-          checkpoint();
+      try (PhaseSpan _ =
+          new PhaseSpan("epoch", stage.name() + " " + (progress.epoch() + 1))) {
+        if (!runEpoch()) {
           return false;
         }
-        int every = session.options().checkpointEvery();
-        if (every > 0 && progress.step() % every == 0 && progress.stepInEpoch() < last) {
-          checkpoint();
-        }
       }
-      report(metrics.drain(progress.stageStep()));
-      warnOfWaiting();
-      validate();
-      checkpoint();
     }
     return true;
+  }
+
+  private boolean runEpoch() throws IOException {
+    beginEpoch();
+    int last = stepsOfEpoch();
+    while (progress.stepInEpoch() < last) {
+      launch();
+      progress = progress.stepped();
+      readAhead.reached((long) progress.stepInEpoch() * stage.sampler().batch());
+      report(metrics.stepped(progress.stageStep()));
+      if (session.stopRequested()) {
+        checkpoint();
+        return false;
+      }
+      int every = session.options().checkpointEvery();
+      if (every > 0 && progress.step() % every == 0 && progress.stepInEpoch() < last) {
+        checkpoint();
+      }
+    }
+    report(metrics.drain(progress.stageStep()));
+    warnOfWaiting();
+    validate();
+    checkpoint();
+    return true;
+  }
+
+  private void launch() {
+    long number = progress.step() + 1;
+    Profile.step(number);
+    int windows = stage.sampler().batch() * stage.views().size();
+    try (StepSpan _ = new StepSpan(stage.name(), number, windows)) {
+      step.launch();
+    }
   }
 
   private boolean done() {
@@ -197,6 +221,7 @@ final class StageLoop implements AutoCloseable {
       TrainingListener.Step told = pace.step(stage.name(), at, row);
       session.run().write(told, (int) ((row.step() - 1) / plan.stepsPerEpoch()));
       session.listener().step(told);
+      Profile.counter("windows/s", told.windowsPerSecond());
     }
   }
 
@@ -226,6 +251,12 @@ final class StageLoop implements AutoCloseable {
   }
 
   private void validate() throws IOException {
+    try (ValidationSpan span = new ValidationSpan(stage.name(), progress.epoch() + 1)) {
+      validate(span);
+    }
+  }
+
+  private void validate(ValidationSpan span) throws IOException {
     Weights average = session.optimiser().validated();
     if (session.optimiser().averages()) {
       average.pack();
@@ -262,6 +293,7 @@ final class StageLoop implements AutoCloseable {
             score.name(),
             score.value(),
             better);
+    span.result(score.name(), score.value(), better);
     session.run().write(told);
     session.listener().validated(told);
   }
@@ -273,7 +305,9 @@ final class StageLoop implements AutoCloseable {
       state = StepState.download(stream, step.state());
     }
     progress = progress.after(pace.seconds());
-    session.checkpoint(progress, state, best);
+    try (CheckpointSpan _ = new CheckpointSpan(progress.step())) {
+      session.checkpoint(progress, state, best);
+    }
   }
 
   @Override

@@ -15,7 +15,8 @@ import java.util.concurrent.TimeUnit;
  * }</pre>
  */
 public final class StopOnShutdown implements AutoCloseable {
-  private static final long PATIENCE_SECONDS = 120;
+  /** How long the end of the process waits for the run's. */
+  public static final long PATIENCE_SECONDS = 120;
 
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread hook;

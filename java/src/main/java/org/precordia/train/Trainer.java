@@ -23,6 +23,7 @@ import org.precordia.model.RidgeAnchor;
 import org.precordia.model.Weights;
 import org.precordia.model.WindowRef;
 import org.precordia.model.WindowSource;
+import org.precordia.profile.PhaseSpan;
 import org.precordia.runtime.Context;
 import org.precordia.runtime.Resources;
 import org.precordia.runtime.StepState;
@@ -141,7 +142,10 @@ public final class Trainer {
    */
   public TrainingResult run() throws IOException {
     Path checkpointFile = RunDirectory.checkpointOf(folder);
-    TrainingData data = new TrainingData(shard, config.recipe(), config.options());
+    TrainingData data;
+    try (PhaseSpan _ = new PhaseSpan("choose windows", shard.file())) {
+      data = new TrainingData(shard, config.recipe(), config.options());
+    }
     NetworkConfig network =
         config.options().network(data.labels().vocabulary(), config.recipe().anchor());
     ParameterLayout layout = new ParameterLayout(network);
@@ -281,12 +285,15 @@ public final class Trainer {
       ParameterLayout layout = weights.layout();
       float[] flat = Initialisation.draw(layout, options().seed());
       if (network.anchor()) {
-        float[] anchor =
-            RidgeAnchor.fit(
-                source,
-                WindowRef.list(data.learning().thinned(Windows.MOST_MEASURED)),
-                FIT_BATCH,
-                recipe().anchorPenalty());
+        float[] anchor;
+        try (PhaseSpan _ = new PhaseSpan("fit anchor", "ridge regression")) {
+          anchor =
+              RidgeAnchor.fit(
+                  source,
+                  WindowRef.list(data.learning().thinned(Windows.MOST_MEASURED)),
+                  FIT_BATCH,
+                  recipe().anchorPenalty());
+        }
         int begin = (int) layout.range(ParameterGroup.ANCHOR).begin();
         System.arraycopy(anchor, 0, flat, begin, anchor.length);
       }
@@ -319,7 +326,9 @@ public final class Trainer {
     @Override
     public void improved(int stage, float[] parameters) throws IOException {
       if (stage == plans.size() - 1) {
-        new ModelFile(metadata(), parameters).write(run.model());
+        try (PhaseSpan _ = new PhaseSpan("write model", run.model())) {
+          new ModelFile(metadata(), parameters).write(run.model());
+        }
       }
     }
 
