@@ -17,6 +17,7 @@ module org.precordia {
   requires me.tongfei.progressbar;
 
   exports org.precordia;
+  exports org.precordia.benchmark;
   exports org.precordia.data;
   exports org.precordia.eval;
   exports org.precordia.model;

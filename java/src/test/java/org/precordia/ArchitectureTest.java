@@ -24,6 +24,7 @@ import org.precordia.data.Lead;
 class ArchitectureTest {
   private static final String CLI = "org.precordia.cli..";
   private static final String ROOT = "org.precordia";
+  private static final String BENCHMARK = "org.precordia.benchmark..";
   private static final String REPORT = "org.precordia.report..";
   private static final String TRAIN = "org.precordia.train..";
   private static final String EVAL = "org.precordia.eval..";
@@ -82,10 +83,22 @@ class ArchitectureTest {
     check(
         noClasses()
             .that()
-            .resideInAnyPackage(ROOT, REPORT, TRAIN, EVAL, MODEL, RUNTIME, DATA, SYNTH, SIGNAL)
+            .resideInAnyPackage(
+                ROOT, BENCHMARK, REPORT, TRAIN, EVAL, MODEL, RUNTIME, DATA, SYNTH, SIGNAL)
             .should()
             .dependOnClassesThat()
             .resideInAPackage(CLI));
+  }
+
+  @Test
+  void whatIsMeasuredKnowsNoBenchmark() {
+    check(
+        noClasses()
+            .that()
+            .resideInAnyPackage(ROOT, TRAIN, EVAL, MODEL, RUNTIME, DATA, SYNTH, SIGNAL)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(BENCHMARK));
   }
 
   @Test

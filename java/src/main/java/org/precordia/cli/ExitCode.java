@@ -18,6 +18,9 @@ final class ExitCode {
   /** The native library, a device or its memory cannot be used. */
   static final int DEVICE = 4;
 
+  /** {@code bench compare} found that something takes longer than it did. */
+  static final int REGRESSION = 6;
+
   /** Stopped by the user in order; a training run can be resumed. */
   static final int STOPPED = 130;
 

@@ -26,7 +26,8 @@ import picocli.CommandLine.ScopeType;
     footer = {
       "",
       "Exit codes: 0 done; 1 internal fault; 2 usage; 3 data, model or run cannot be used;",
-      "4 native library or device cannot be used; 130 stopped by the user."
+      "4 native library or device cannot be used; 6 bench compare found something slower;",
+      "130 stopped by the user."
     },
     subcommands = {
       DemoCommand.class,
@@ -38,6 +39,7 @@ import picocli.CommandLine.ScopeType;
       InspectCommand.class,
       ConvertCommand.class,
       SynthesizeCommand.class,
+      BenchCommand.class,
       AutoComplete.GenerateCompletion.class
     })
 public final class Main {
