@@ -7,5 +7,5 @@ import picocli.CommandLine.Command;
 @Command(
     name = "bench",
     description = "Measures ops and whole steps, and compares results; docs/benchmarks.md.",
-    subcommands = {BenchCompareCommand.class})
+    subcommands = {BenchCompareCommand.class, BenchReportCommand.class})
 final class BenchCommand {}

@@ -74,7 +74,7 @@ final class SummarySection {
     }
     double base = value(ridge.orElseThrow(), Metric.RMSE_WINDOW);
     return " Linear regression on the same leads (ridge), the simplest method that makes sense,"
-               + " errs by"
+        + " errs by"
         + " %s mV: the network's error is %s.".formatted(number(base, 3), change(c));
   }
 
