@@ -25,6 +25,8 @@ module org.precordia {
   exports org.precordia.eval;
   exports org.precordia.model;
   exports org.precordia.report;
+  exports org.precordia.report.benchmark;
+  exports org.precordia.report.evaluation;
   exports org.precordia.runtime;
   exports org.precordia.signal;
   exports org.precordia.synth;

@@ -19,6 +19,7 @@ import org.precordia.data.LimbLeads;
 import org.precordia.data.Recording;
 import org.precordia.model.ModelFile;
 import org.precordia.model.ModelMetadata;
+import org.precordia.model.OverlapAdd;
 import org.precordia.model.Precision;
 import org.precordia.model.Predictor;
 import org.precordia.runtime.Backend;

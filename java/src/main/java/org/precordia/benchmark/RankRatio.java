@@ -22,7 +22,7 @@ public record RankRatio(double estimate, double low, double high) {
   private static final int EXACT = 40;
 
   /** The ratio of {@code other} to {@code base}, all values positive. */
-  static RankRatio of(double[] base, double[] other) {
+  public static RankRatio of(double[] base, double[] other) {
     double[] ratios = new double[base.length * other.length];
     for (int i = 0; i < base.length; i++) {
       for (int j = 0; j < other.length; j++) {

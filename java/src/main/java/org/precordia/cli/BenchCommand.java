@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
       BenchKernelsCommand.class,
       BenchTrainCommand.class,
       BenchInferCommand.class,
-      BenchCompareCommand.class
+      BenchCompareCommand.class,
+      BenchReportCommand.class
     })
 final class BenchCommand {}

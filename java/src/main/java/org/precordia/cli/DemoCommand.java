@@ -37,6 +37,7 @@ import picocli.CommandLine.Option;
     })
 final class DemoCommand implements Callable<Integer> {
   private static final int FINAL_FOLD = 10;
+  private static final String REPORT = "report.html";
 
   @Mixin ComputeOptions compute;
 
@@ -99,7 +100,8 @@ final class DemoCommand implements Callable<Integer> {
               DataPlacement.AUTO,
               Precision.FP32,
               run,
-              Integer.toString(FINAL_FOLD));
+              Integer.toString(FINAL_FOLD),
+              out.resolve(REPORT));
       output.result(EvaluationText.of(evaluation));
       AtomicFile.write(out.resolve("evaluation.json"), evaluation.toJson().toPrettyString() + "\n");
     }
@@ -108,6 +110,8 @@ final class DemoCommand implements Callable<Integer> {
     output.result(
         "%s  done in %s; pictures, records, model and figures lie there"
             .formatted(out, Meter.span((System.nanoTime() - start) / 1e9)));
+    output.result(
+        "%s  everything on one page: open it in a browser".formatted(out.resolve(REPORT)));
     return ExitCode.OK;
   }
 

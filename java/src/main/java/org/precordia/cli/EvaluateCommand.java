@@ -11,7 +11,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
@@ -21,12 +23,16 @@ import org.precordia.eval.Baselines;
 import org.precordia.eval.Evaluation;
 import org.precordia.eval.EvaluationRow;
 import org.precordia.eval.Evaluator;
+import org.precordia.eval.RecordTrace;
 import org.precordia.model.DataPlacement;
 import org.precordia.model.ModelFile;
 import org.precordia.model.Precision;
+import org.precordia.report.evaluation.EvaluationReport;
+import org.precordia.report.evaluation.Exemplar;
 import org.precordia.runtime.Context;
 import org.precordia.runtime.Devices;
 import org.precordia.runtime.Stream;
+import org.precordia.train.RunHistory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -72,6 +78,13 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "Write the evaluation there too, as JSON.")
   Path json;
 
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description =
+          "Write the evaluation there as one HTML page, with charts, drawn records and provenance.")
+  Path report;
+
   @Override
   public Integer call() throws IOException {
     Output output = new Output(false);
@@ -86,11 +99,15 @@ final class EvaluateCommand implements Callable<Integer> {
               dataOn.placement,
               precision.on(context.device(), output),
               run,
-              chosenFold(shard));
+              chosenFold(shard),
+              report);
       output.result(EvaluationText.of(evaluation));
       if (json != null) {
         AtomicFile.write(json, evaluation.toJson().toPrettyString() + "\n");
         output.line("written  " + json);
+      }
+      if (report != null) {
+        output.line("written  " + report);
       }
     }
     return ExitCode.OK;
@@ -105,7 +122,11 @@ final class EvaluateCommand implements Callable<Integer> {
     return has ? Integer.toString(DEFAULT_FOLD) : ALL;
   }
 
-  /** Evaluates a run and its baselines, and keeps the result in the run's evaluations.jsonl. */
+  /**
+   * Evaluates a run and its baselines, and keeps the result in the run's evaluations.jsonl.
+   *
+   * @param report where an HTML page is written, or null
+   */
   static Evaluation evaluate(
       Output output,
       Context context,
@@ -113,7 +134,8 @@ final class EvaluateCommand implements Callable<Integer> {
       DataPlacement placement,
       Precision precision,
       Path run,
-      String fold)
+      String fold,
+      Path report)
       throws IOException {
     ModelFile model = ModelFile.read(run.resolve("model.safetensors"));
     List<EvaluationRow> rows = new ArrayList<>(new Baselines(run).read());
@@ -124,17 +146,45 @@ final class EvaluateCommand implements Callable<Integer> {
     Evaluation evaluation;
     try (Stream stream = context.stream();
         RowMeter meter = new RowMeter(output)) {
+      Evaluator evaluator = new Evaluator(stream, shard, placement, precision, meter);
       evaluation =
-          new Evaluator(stream, shard, placement, precision, meter)
-              .evaluate(
-                  String.valueOf(shard.provenance().getOrDefault("dataset", shard.file())),
-                  fold,
-                  selection(fold),
-                  rows,
-                  provenance(model, shard));
+          evaluator.evaluate(
+              String.valueOf(shard.provenance().getOrDefault("dataset", shard.file())),
+              fold,
+              selection(fold),
+              rows,
+              provenance(context, model, shard, precision));
+      append(run.resolve("evaluations.jsonl"), evaluation.summaryJson());
+      if (report != null) {
+        writeReport(report, evaluation, evaluator, rows.getLast(), shard, run);
+      }
     }
-    append(run.resolve("evaluations.jsonl"), evaluation.toJson());
     return evaluation;
+  }
+
+  private static void writeReport(
+      Path file,
+      Evaluation evaluation,
+      Evaluator evaluator,
+      EvaluationRow model,
+      Shard shard,
+      Path run)
+      throws IOException {
+    List<Exemplar.Choice> choices = Exemplar.choose(evaluation);
+    List<RecordTrace> traces =
+        evaluator.traces(
+            new EvaluationRow("drawings", model.model(), model.parameters()),
+            choices.stream().map(choice -> choice.record().index()).toList());
+    List<Exemplar> exemplars = new ArrayList<>();
+    for (int i = 0; i < traces.size(); i++) {
+      exemplars.add(Exemplar.of(choices.get(i), traces.get(i), evaluation, shard));
+    }
+    Path control = run.resolve(EvaluationRow.NO_H);
+    Optional<RunHistory> history =
+        Files.isDirectory(control) ? Optional.of(RunHistory.read(control)) : Optional.empty();
+    EvaluationReport report =
+        new EvaluationReport(evaluation, exemplars, RunHistory.read(run), history);
+    AtomicFile.write(file, report.render());
   }
 
   private static IntPredicate selection(String fold) {
@@ -149,13 +199,16 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  private static Map<String, String> provenance(ModelFile model, Shard shard) {
+  private static Map<String, String> provenance(
+      Context context, ModelFile model, Shard shard, Precision precision) {
     Map<String, String> provenance = new LinkedHashMap<>();
     provenance.put("date", Instant.now().toString());
     provenance.put("model", model.hash());
     provenance.put("recipe", model.metadata().recipe());
     provenance.put("data", shard.fingerprint());
     provenance.put("version", model.metadata().version());
+    provenance.put("device", context.device().description());
+    provenance.put("precision", precision.name().toLowerCase(Locale.ROOT));
     provenance.put("native", Devices.buildInfo().lines().limit(3).toList().toString());
     return provenance;
   }

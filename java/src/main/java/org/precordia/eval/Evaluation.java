@@ -22,6 +22,8 @@ import org.precordia.data.Lead;
  * @param rate sampling rate in Hz
  * @param window samples of a window
  * @param rows the rows, in order
+ * @param superclasses the same rows by diagnostic superclass
+ * @param records the rows record by record, in the order of the shard
  * @param provenance date, commit, configuration hash and the like, as text by name
  */
 public record Evaluation(
@@ -36,6 +38,8 @@ public record Evaluation(
     double rate,
     int window,
     List<RowResult> rows,
+    List<GroupResult> superclasses,
+    List<RecordResult> records,
     Map<String, String> provenance) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -44,6 +48,8 @@ public record Evaluation(
     inputs = List.copyOf(inputs);
     targets = List.copyOf(targets);
     rows = List.copyOf(rows);
+    superclasses = List.copyOf(superclasses);
+    records = List.copyOf(records);
     provenance = Map.copyOf(provenance);
   }
 
@@ -59,8 +65,21 @@ public record Evaluation(
         .orElseThrow(() -> new IllegalArgumentException("the evaluation has no row " + name));
   }
 
+  /** Agreement of amplitudes at R peaks, a target lead each. */
+  public List<Agreement> agreements() {
+    return targets.stream().map(lead -> Agreement.of(lead, records)).toList();
+  }
+
   /** The evaluation as JSON; figures that are not defined are null. The format is add-only. */
   public ObjectNode toJson() {
+    ObjectNode json = summaryJson();
+    ArrayNode array = json.putArray("records");
+    records.forEach(record -> array.add(toJson(record)));
+    return json;
+  }
+
+  /** The same without the figures of single records. */
+  public ObjectNode summaryJson() {
     ObjectNode json = JSON.createObjectNode();
     json.put("dataset", dataset).put("fold", fold).put("unit", "mV");
     json.put("n_patients", patients).put("n_windows", windows).put("n_excluded", excluded);
@@ -69,6 +88,15 @@ public record Evaluation(
     json.put("preprocessing", preprocessing).put("rate_hz", rate).put("window_samples", window);
     ArrayNode array = json.putArray("rows");
     rows.forEach(row -> array.add(toJson(row)));
+    ArrayNode groups = json.putArray("superclasses");
+    for (GroupResult group : superclasses) {
+      ObjectNode one = groups.addObject().put("name", group.name());
+      one.put("n_patients", group.patients()).put("n_windows", group.windows());
+      ArrayNode groupRows = one.putArray("rows");
+      group.rows().forEach(row -> groupRows.add(toJson(row)));
+    }
+    ObjectNode amplitudes = json.putObject("r_peak_amplitude");
+    agreements().forEach(a -> amplitudes.set(a.lead().label(), toJson(a)));
     ObjectNode source = json.putObject("provenance");
     provenance.entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
@@ -80,21 +108,54 @@ public record Evaluation(
     leads.forEach(lead -> array.add(lead.label()));
   }
 
+  private static ObjectNode toJson(Agreement agreement) {
+    ObjectNode json = JSON.createObjectNode().put("n_records", agreement.records());
+    putNumber(json, "bias", agreement.bias());
+    boolean limits = agreement.records() >= PatientBootstrap.FEWEST_PATIENTS;
+    putInterval(json, "limits", limits ? new Interval(agreement.low(), agreement.high()) : null);
+    putNumber(json, "slope", agreement.slope());
+    putNumber(json, "deviation_ratio", agreement.deviationRatio());
+    return json;
+  }
+
+  private static ObjectNode toJson(RecordResult record) {
+    ObjectNode json = JSON.createObjectNode().put("id", record.id());
+    json.put("patient", record.patient()).put("n_windows", record.windows());
+    ArrayNode classes = json.putArray("superclasses");
+    record.superclasses().forEach(classes::add);
+    ObjectNode rows = json.putObject("rows");
+    record
+        .rows()
+        .forEach(
+            (name, scores) -> {
+              ObjectNode row = rows.putObject(name);
+              putNumber(row, Metric.RMSE_WINDOW.key(), scores.rmse());
+              putNumber(row, Metric.PEARSON.key(), scores.pearson());
+              ObjectNode leads = row.putObject("leads");
+              scores.leads().forEach((lead, rmse) -> putNumber(leads, lead.label(), rmse));
+            });
+    return json;
+  }
+
   private static ObjectNode toJson(RowResult row) {
     ObjectNode json = JSON.createObjectNode();
     json.put("name", row.name()).put("parameters", row.parameters());
     json.set("mean", toJson(row.mean()));
     ObjectNode leads = json.putObject("leads");
     row.leads().forEach((lead, figures) -> leads.set(lead.label(), toJson(figures)));
-    RowResult.Comparison comparison = row.againstRidge();
+    putComparison(json, "against_ridge", row.againstRidge());
+    putComparison(json, "against_no_h", row.againstNoH());
+    return json;
+  }
+
+  private static void putComparison(ObjectNode json, String key, RowResult.Comparison comparison) {
     if (comparison != null) {
-      ObjectNode against = json.putObject("against_ridge");
+      ObjectNode against = json.putObject(key);
       putNumber(against, "rmse_window_percent", comparison.rmsePercent());
       putInterval(against, "rmse_window_percent_ci", comparison.rmseInterval());
       putNumber(against, "pearson_difference", comparison.pearson());
       putInterval(against, "pearson_difference_ci", comparison.pearsonInterval());
     }
-    return json;
   }
 
   private static ObjectNode toJson(RowResult.Figures figures) {

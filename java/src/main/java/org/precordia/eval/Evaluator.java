@@ -2,12 +2,15 @@
 package org.precordia.eval;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
+import org.precordia.data.Lead;
 import org.precordia.data.Shard;
 import org.precordia.data.ShardRecord;
 import org.precordia.data.Windows;
@@ -94,68 +97,149 @@ public final class Evaluator {
                   windows.flat(),
                   windows.tooShort()));
     }
-    Map<Integer, Integer> patients = patients(windows);
-    Map<String, RowScores> scores = new LinkedHashMap<>();
+    Cohort cohort = new Cohort(shard, windows);
+    Map<String, RowTally> tallies = new LinkedHashMap<>();
+    Map<Integer, BeatAmplitudes.Reading> beats = new HashMap<>();
+    EvaluationRow last = rows.getLast();
+    List<Lead> targets = last.model().metadata().network().targets();
+    BeatAmplitudes amplitudes = new BeatAmplitudes(targets, shard.rate());
     try (DeviceRecords data = new DeviceRecords(stream, shard, null, placement)) {
+      List<WindowRef> refs = WindowRef.list(windows);
       for (EvaluationRow row : rows) {
+        RowTally tally = new RowTally(row, cohort);
+        tallies.put(row.name(), tally);
+        Consumer<RecordTrace> reader =
+            trace ->
+                beats.put(
+                    trace.index(), amplitudes.read(trace, shard.record(trace.index()).rPeaks()));
         try (PhaseSpan _ = new PhaseSpan("evaluate", row.name())) {
-          scores.put(row.name(), run(row, data, windows, patients));
+          run(row, data, refs, tally, row == last ? reader : null);
         }
       }
     }
-    ModelMetadata model = rows.getLast().model().metadata();
+    ModelMetadata model = last.model().metadata();
     List<RowResult> results;
     try (PhaseSpan _ = new PhaseSpan("bootstrap", rows.size() + " rows")) {
-      results = results(scores, patients.size());
+      results =
+          results(tallies.values().stream().map(RowTally::all).toList(), cohort.patients());
     }
     return new Evaluation(
         dataset,
         fold,
-        patients.size(),
+        cohort.patients(),
         windows.size(),
         windows.invalid() + windows.flat(),
         model.network().inputs(),
-        model.network().targets(),
+        targets,
         shard.preset().id(),
         shard.rate(),
         model.network().window(),
         results,
+        groups(cohort, tallies.values()),
+        records(cohort, tallies, beats),
         provenance);
   }
 
-  private static List<RowResult> results(Map<String, RowScores> scores, int patients) {
-    PatientBootstrap bootstrap =
-        new PatientBootstrap(patients, PatientBootstrap.RESAMPLES, BOOTSTRAP_SEED);
-    RowScores ridge = scores.get(EvaluationRow.RIDGE);
-    double[][] ridgeTotals = ridge == null ? null : bootstrap.totals(ridge.sums());
-    List<RowResult> results = new ArrayList<>();
-    for (RowScores row : scores.values()) {
-      boolean compared = ridge != null && row != ridge && !row.name().equals(EvaluationRow.MEAN);
-      results.add(
-          row.result(
-              row == ridge ? ridgeTotals : bootstrap.totals(row.sums()),
-              compared ? ridge : null,
-              ridgeTotals));
+  /**
+   * The target leads of some records as a row reconstructs them, in the order asked for; records
+   * without a usable window are left out.
+   *
+   * @param row the row
+   * @param indices of the records in the shard
+   */
+  public List<RecordTrace> traces(EvaluationRow row, List<Integer> indices) {
+    List<RecordTrace> traces = new ArrayList<>();
+    Windows.Selection windows =
+        Windows.forEvaluation(shard, indices.stream().mapToInt(Integer::intValue).toArray());
+    if (windows.size() > 0) {
+      try (DeviceRecords data = new DeviceRecords(stream, shard, null, placement)) {
+        run(row, data, WindowRef.list(windows), null, traces::add);
+      }
+    }
+    return traces;
+  }
+
+  private static List<GroupResult> groups(Cohort cohort, Collection<RowTally> tallies) {
+    List<GroupResult> results = new ArrayList<>();
+    for (int g = 0; g < cohort.groups().size(); g++) {
+      Cohort.Group group = cohort.groups().get(g);
+      int number = g;
+      List<RowResult> rows =
+          group.windows() == 0
+              ? List.of()
+              : results(
+                  tallies.stream().map(tally -> tally.group(number)).toList(), group.patients());
+      results.add(new GroupResult(group.name(), group.patients(), group.windows(), rows));
     }
     return results;
   }
 
-  private RowScores run(
+  private static List<RecordResult> records(
+      Cohort cohort, Map<String, RowTally> tallies, Map<Integer, BeatAmplitudes.Reading> beats) {
+    List<RecordResult> results = new ArrayList<>();
+    for (int index : cohort.indices()) {
+      Map<String, RecordResult.Scores> scores = new LinkedHashMap<>();
+      tallies.forEach((name, tally) -> scores.put(name, tally.record(cohort.number(index))));
+      BeatAmplitudes.Reading reading = beats.getOrDefault(index, BeatAmplitudes.Reading.NONE);
+      results.add(
+          new RecordResult(
+              index,
+              cohort.record(index).id(),
+              cohort.record(index).patientName(),
+              cohort.superclasses(index),
+              cohort.windowsOf(index),
+              scores,
+              reading.beats(),
+              reading.amplitudes()));
+    }
+    return results;
+  }
+
+  private static List<RowResult> results(List<RowScores> scores, int patients) {
+    PatientBootstrap bootstrap =
+        new PatientBootstrap(patients, PatientBootstrap.RESAMPLES, BOOTSTRAP_SEED);
+    Map<String, RowScores> rows = new LinkedHashMap<>();
+    Map<String, double[][]> totals = new HashMap<>();
+    for (RowScores row : scores) {
+      rows.put(row.name(), row);
+      totals.put(row.name(), bootstrap.totals(row.sums()));
+    }
+    RowScores ridge = rows.get(EvaluationRow.RIDGE);
+    RowScores noH = rows.get(EvaluationRow.NO_H);
+    List<RowResult> results = new ArrayList<>();
+    for (RowScores row : scores) {
+      boolean compared = ridge != null && row != ridge && !row.name().equals(EvaluationRow.MEAN);
+      double[][] own = totals.get(row.name());
+      RowResult result =
+          row.result(own, compared ? ridge : null, compared ? totals.get(ridge.name()) : null);
+      boolean controlled = noH != null && row.name().equals(EvaluationRow.MODEL);
+      results.add(
+          controlled
+              ? result.withAgainstNoH(row.compare(own, noH, totals.get(noH.name())))
+              : result);
+    }
+    return results;
+  }
+
+  /**
+   * Runs a row over windows.
+   *
+   * @param tally receives the sums of each window, or null
+   * @param traces receives each record's target leads, or null
+   */
+  private void run(
       EvaluationRow row,
       DeviceRecords data,
-      Windows.Selection windows,
-      Map<Integer, Integer> patients) {
+      List<WindowRef> refs,
+      RowTally tally,
+      Consumer<RecordTrace> traces) {
     ModelMetadata model = row.model().metadata();
-    RowScores scores =
-        new RowScores(
-            row.name(),
-            row.parameters(),
-            model.network().targets(),
-            patients.size(),
-            windows.size(),
-            model.network().window());
-    List<WindowRef> refs = WindowRef.list(windows);
-    int sums = model.network().targets().size() * WindowMoments.SUMS;
+    int targets = model.network().targets().size();
+    int sums = targets * WindowMoments.SUMS;
+    TraceCollector collector =
+        traces == null
+            ? null
+            : new TraceCollector(shard, targets, model.network().window(), traces);
     try (WindowSource source =
             new WindowSource(stream, model.network(), model.standardisation(), data);
         Weights weights = new Weights(stream, model.network(), precision.storage())) {
@@ -166,25 +250,22 @@ public final class Evaluator {
         runner.run(
             refs,
             batch -> {
-              double[] moments = batch.moments();
-              for (int i = 0; i < batch.count(); i++) {
-                int record = batch.windows().get(i).record();
-                scores.add(patients.get(shard.record(record).patient()), moments, i * sums);
+              if (tally != null) {
+                double[] moments = batch.moments();
+                for (int i = 0; i < batch.count(); i++) {
+                  tally.add(batch.windows().get(i).record(), moments, i * sums);
+                }
+              }
+              if (collector != null) {
+                collector.add(batch);
               }
               progress.windows(row.name(), batch.first() + batch.count(), refs.size());
             });
       }
     }
-    return scores;
-  }
-
-  /** Patients of the windows, numbered in order of appearance. */
-  private Map<Integer, Integer> patients(Windows.Selection windows) {
-    Map<Integer, Integer> patients = new HashMap<>();
-    for (int record : windows.records()) {
-      patients.putIfAbsent(shard.record(record).patient(), patients.size());
+    if (collector != null) {
+      collector.finish();
     }
-    return patients;
   }
 
   private List<Integer> folds() {

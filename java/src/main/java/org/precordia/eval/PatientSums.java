@@ -94,6 +94,11 @@ final class PatientSums {
     }
   }
 
+  /** Sums of one patient alone. */
+  double[] sums(int patient) {
+    return sums[patient];
+  }
+
   /** Sums over patients, each counted as often as {@code times} says. */
   double[] total(int[] times) {
     double[] total = new double[(leads + 1) * SUMS];

@@ -13,9 +13,16 @@ import org.precordia.data.Lead;
  * @param mean figures over all target leads
  * @param leads figures of each target lead, in order
  * @param againstRidge change relative to the ridge row; null for rows that are not compared
+ * @param againstNoH change of the model relative to the row without pathology branch; null for
+ *     other rows, and where there is no such row
  */
 public record RowResult(
-    String name, long parameters, Figures mean, Map<Lead, Figures> leads, Comparison againstRidge) {
+    String name,
+    long parameters,
+    Figures mean,
+    Map<Lead, Figures> leads,
+    Comparison againstRidge,
+    Comparison againstNoH) {
 
   /**
    * Figures of one lead, or of the mean over leads.
@@ -34,7 +41,7 @@ public record RowResult(
       long flatWindows) {}
 
   /**
-   * Paired change against ridge on the same patients.
+   * Paired change against another row on the same patients.
    *
    * @param rmsePercent change of the RMSE per window in percent; negative is better
    * @param rmseInterval its interval, or null
@@ -43,6 +50,10 @@ public record RowResult(
    */
   public record Comparison(
       double rmsePercent, Interval rmseInterval, double pearson, Interval pearsonInterval) {}
+
+  RowResult withAgainstNoH(Comparison comparison) {
+    return new RowResult(name, parameters, mean, leads, againstRidge, comparison);
+  }
 
   /** The target leads. */
   public List<Lead> targets() {

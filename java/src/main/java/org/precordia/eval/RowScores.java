@@ -76,9 +76,8 @@ final class RowScores {
       leads.put(targets.get(lead), figures(all, totals, lead));
     }
     RowResult.Figures mean = figures(all, totals, targets.size());
-    RowResult.Comparison comparison =
-        ridge == null ? null : compare(all, totals, ridge, ridge.sums.total(), ridgeTotals);
-    return new RowResult(name, parameters, mean, leads, comparison);
+    RowResult.Comparison comparison = ridge == null ? null : compare(totals, ridge, ridgeTotals);
+    return new RowResult(name, parameters, mean, leads, comparison, null);
   }
 
   private RowResult.Figures figures(double[] all, double[][] totals, int column) {
@@ -105,25 +104,32 @@ final class RowScores {
     return sorted.length == 0 ? Double.NaN : PatientBootstrap.percentile(sorted, 0.05);
   }
 
-  private RowResult.Comparison compare(
-      double[] all, double[][] totals, RowScores ridge, double[] ridgeAll, double[][] ridgeTotals) {
+  /**
+   * Paired change against another row.
+   *
+   * @param totals this row's sums of every resample
+   * @param base the other row
+   * @param baseTotals its sums of every resample
+   */
+  RowResult.Comparison compare(double[][] totals, RowScores base, double[][] baseTotals) {
     int mean = targets.size();
+    double[] all = sums.total();
+    double[] baseAll = base.sums.total();
     return new RowResult.Comparison(
-        percent(all, ridge, ridgeAll, mean),
+        percent(all, base, baseAll, mean),
         PatientBootstrap.interval(
-            totals.length, i -> percent(totals[i], ridge, ridgeTotals[i], mean)),
-        difference(all, ridge, ridgeAll, mean),
+            totals.length, i -> percent(totals[i], base, baseTotals[i], mean)),
+        difference(all, base, baseAll, mean),
         PatientBootstrap.interval(
-            totals.length, i -> difference(totals[i], ridge, ridgeTotals[i], mean)));
+            totals.length, i -> difference(totals[i], base, baseTotals[i], mean)));
   }
 
-  private double percent(double[] own, RowScores ridge, double[] other, int column) {
-    double base = ridge.sums.value(Metric.RMSE_WINDOW, other, column);
-    return 100 * (sums.value(Metric.RMSE_WINDOW, own, column) / base - 1);
+  private double percent(double[] own, RowScores base, double[] other, int column) {
+    double reference = base.sums.value(Metric.RMSE_WINDOW, other, column);
+    return 100 * (sums.value(Metric.RMSE_WINDOW, own, column) / reference - 1);
   }
 
-  private double difference(double[] own, RowScores ridge, double[] other, int column) {
-    return sums.value(Metric.PEARSON, own, column)
-        - ridge.sums.value(Metric.PEARSON, other, column);
+  private double difference(double[] own, RowScores base, double[] other, int column) {
+    return sums.value(Metric.PEARSON, own, column) - base.sums.value(Metric.PEARSON, other, column);
   }
 }

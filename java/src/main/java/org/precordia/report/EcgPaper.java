@@ -10,6 +10,8 @@ import java.util.stream.Collectors;
 import org.precordia.data.AtomicFile;
 import org.precordia.data.Lead;
 import org.precordia.data.Recording;
+import org.precordia.report.chart.TracePath;
+import org.precordia.report.html.Markup;
 
 /**
  * Draws a recording on ECG paper as SVG: 25 mm/s, 10 mm/mV, grid lines every 1 mm and 5 mm, a
@@ -101,8 +103,8 @@ public final class EcgPaper {
     put("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"", width, "mm\" height=\"", height);
     put("mm\" viewBox=\"0 0 ", width, " ", height);
     put("\" role=\"img\" aria-labelledby=\"ecg-title ecg-desc\">\n<title id=\"ecg-title\">");
-    put(SvgText.escape(title()), "</title>\n<desc id=\"ecg-desc\">");
-    put(SvgText.escape(description()), "</desc>\n", STYLE);
+    put(Markup.escape(title()), "</title>\n<desc id=\"ecg-desc\">");
+    put(Markup.escape(description()), "</desc>\n", STYLE);
     put("<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n");
     drawHeader();
     drawGrid(header, gridWidth);
@@ -240,7 +242,7 @@ public final class EcgPaper {
       return;
     }
     put("<text", style.isEmpty() ? "" : " class=\"" + style + "\"", " x=\"", x, "\" y=\"", y);
-    put("\">", SvgText.escape(content), "</text>\n");
+    put("\">", Markup.escape(content), "</text>\n");
   }
 
   /** Appends parts of the document; numbers as lengths in mm. */

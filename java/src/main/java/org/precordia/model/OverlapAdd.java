@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.precordia;
+package org.precordia.model;
 
 import java.util.Arrays;
 
@@ -7,18 +7,20 @@ import java.util.Arrays;
  * Joins the reconstructions of overlapping windows: at each sample the mean over windows, weighted
  * with sin²(π(t + ½)/L). A sample that no window covers is NaN.
  */
-final class OverlapAdd {
+public final class OverlapAdd {
   private final int window;
   private final double[] taper;
   private final double[][] sums;
   private final double[] weights;
 
   /**
+   * Joins nothing yet.
+   *
    * @param length samples of the record
    * @param leads leads that are joined
    * @param window L, samples of a window
    */
-  OverlapAdd(int length, int leads, int window) {
+  public OverlapAdd(int length, int leads, int window) {
     this.window = window;
     this.taper = new double[window];
     for (int t = 0; t < window; t++) {
@@ -36,7 +38,7 @@ final class OverlapAdd {
    * @param values samples, {@code [L, leads]} interleaved
    * @param offset of the window's first value
    */
-  void add(int start, float[] values, int offset) {
+  public void add(int start, float[] values, int offset) {
     int leads = sums.length;
     for (int t = 0; t < window; t++) {
       weights[start + t] += taper[t];
@@ -47,7 +49,7 @@ final class OverlapAdd {
   }
 
   /** One lead of the record. */
-  double[] lead(int lead) {
+  public double[] lead(int lead) {
     double[] joined = new double[weights.length];
     Arrays.setAll(joined, t -> weights[t] > 0 ? sums[lead][t] / weights[t] : Double.NaN);
     return joined;

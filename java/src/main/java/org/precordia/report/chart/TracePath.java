@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.precordia.report;
+package org.precordia.report.chart;
 
 /**
  * Builds the data of an SVG path from a trace whose points come from left to right. Coordinates are
@@ -7,7 +7,7 @@ package org.precordia.report;
  * Points that lie within 0.015 mm of the line between their neighbours are left out, far below the
  * width of a pen, which keeps 1000 Hz recordings small.
  */
-final class TracePath {
+public final class TracePath {
   private static final double TOLERANCE = 0.03;
   private static final int UNITS = 100;
 
@@ -32,7 +32,7 @@ final class TracePath {
   private double highest;
 
   /** Continues the trace to a point in mm, or begins a piece of it. */
-  void lineTo(double x, double y) {
+  public void lineTo(double x, double y) {
     if (!open) {
       writtenX = Math.round(x * UNITS);
       writtenY = Math.round(y * UNITS);
@@ -60,7 +60,7 @@ final class TracePath {
   }
 
   /** Interrupts the trace; the next point begins a new piece. A single point is drawn as a dot. */
-  void gap() {
+  public void gap() {
     if (!open) {
       return;
     }
@@ -73,7 +73,7 @@ final class TracePath {
   }
 
   /** The path data written so far, closed by a gap. */
-  String data() {
+  public String data() {
     gap();
     return data.toString();
   }
