@@ -60,7 +60,7 @@ public final class TrainingSteps implements AutoCloseable {
     TrainingData data = new TrainingData(shard, recipe, options);
     network = options.network(data.labels().vocabulary(), recipe.anchor()).withWindow(window);
     plan = StagePlan.of(recipe, options, data.learning().size()).get(stage);
-    sampler = Sampler.of(plan.stage(), data);
+    sampler = Sampler.of(plan.stage(), data, ReadingOrder.RECORDS);
     seed = options.seed();
     boolean complete = false;
     try {
