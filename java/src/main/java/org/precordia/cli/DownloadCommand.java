@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.precordia.download.Dataset;
@@ -92,16 +93,29 @@ final class DownloadCommand implements Callable<Integer> {
     DownloadSettings settings =
         DownloadSettings.of(parallel, verify, "precordia/" + ProgramVersion.get());
     output.line("%s from %s".formatted(dataset.description(), source));
-    DownloadReport report;
-    try (FileMeter meter = new FileMeter(output)) {
-      Downloader downloader = new Downloader(source, out, settings, meter);
-      try (StopOnShutdown _ = new StopOnShutdown(downloader::stop)) {
-        report = downloader.run(selection);
-      }
+    FileMeter meter = new FileMeter(output);
+    Downloader downloader = new Downloader(source, out, settings, meter);
+    // The process ends when the guard is closed, so what there is to say is said before.
+    try (StopOnShutdown _ = new StopOnShutdown(downloader::stop)) {
+      return run(output, downloader, selection, meter)
+          .map(report -> report(output, report, source, chosen))
+          .orElse(ExitCode.STOPPED);
+    }
+  }
+
+  /** What was done; empty when it was stopped before the first file. */
+  private static Optional<DownloadReport> run(
+      Output output, Downloader downloader, Dataset.Selection selection, FileMeter meter)
+      throws IOException {
+    try (meter) {
+      return Optional.of(downloader.run(selection));
     } catch (InterruptedException e) {
       output.line("stopped before the first file; run the same command again");
-      return ExitCode.STOPPED;
+      return Optional.empty();
     }
+  }
+
+  private int report(Output output, DownloadReport report, String source, int chosen) {
     tell(output, report);
     String next = next(chosen);
     if (report.complete()) {
