@@ -43,6 +43,8 @@ public final class Shard implements AutoCloseable {
   private static final ValueLayout.OfShort INT16 =
       ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+  private static final long KEPT_BYTES = 1L << 30;
+
   private final Path path;
   private final Arena arena;
   private final List<ShardPart> parts;
@@ -285,6 +287,25 @@ public final class Shard implements AutoCloseable {
     long begin = offset(from) - firstSample[part];
     long end = offset(last) - firstSample[part] + (long) ShardHeader.LEADS * length(last);
     return parts.get(part).samples().asSlice(begin * Short.BYTES, (end - begin) * Short.BYTES);
+  }
+
+  /**
+   * Tells that records will not be read soon, so that a pass over a data set that exceeds {@value
+   * #KEPT_BYTES} bytes does not keep all of it in memory.
+   *
+   * @param from first record
+   * @param to record behind the last
+   */
+  void passed(int from, int to) {
+    if (sampleBytes() <= KEPT_BYTES) {
+      return;
+    }
+    int at = from;
+    while (at < to) {
+      int end = Math.min(to, firstRecord[partOf(at) + 1]);
+      samples(at, end).unload();
+      at = end;
+    }
   }
 
   /**

@@ -90,7 +90,12 @@ record ShardPart(
     CRC32C crc = new CRC32C();
     for (long at = 0; at < content.byteSize(); at += CHECK_BYTES) {
       long count = Math.min(CHECK_BYTES, content.byteSize() - at);
-      crc.update(content.asSlice(at, count).asByteBuffer());
+      MemorySegment piece = content.asSlice(at, count);
+      crc.update(piece.asByteBuffer());
+      if (count == CHECK_BYTES) {
+        // What was read once need not stay in memory.
+        piece.unload();
+      }
     }
     if ((int) crc.getValue() != section.crc()) {
       throw new DataException(

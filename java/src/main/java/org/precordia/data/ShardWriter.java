@@ -22,8 +22,10 @@ public final class ShardWriter implements Closeable {
   private final AtomicFile file;
   private final double rate;
   private final Preprocessing preset;
-  private final ByteBuffer buffer =
-      ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+
+  /** Collects small pieces; there is none while a data set's later files are being written. */
+  private ByteBuffer buffer = buffer();
+
   private final CRC32C samplesCrc = new CRC32C();
   private final ShardIndexWriter index;
   private long sampleBytes;
@@ -98,6 +100,7 @@ public final class ShardWriter implements Closeable {
   void endSamples() throws IOException {
     flush();
     file.force();
+    buffer = null;
   }
 
   /**
@@ -112,6 +115,9 @@ public final class ShardWriter implements Closeable {
 
   /** As {@link #finish}; returns what it wrote at the file's beginning. */
   ShardHeader write(Map<String, Object> provenance) throws IOException {
+    if (buffer == null) {
+      buffer = buffer();
+    }
     flush();
     ShardHeader.Section samples =
         new ShardHeader.Section(
@@ -124,6 +130,7 @@ public final class ShardWriter implements Closeable {
     ShardHeader header = new ShardHeader(rate, preset, index.size(), samples, entries, text);
     file.write(header.encode());
     file.commit();
+    buffer = null;
     return header;
   }
 
@@ -176,6 +183,10 @@ public final class ShardWriter implements Closeable {
   private void flush() throws IOException {
     samplesCrc.update(buffer.duplicate().flip());
     flushBytes();
+  }
+
+  private static ByteBuffer buffer() {
+    return ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   private void flushBytes() throws IOException {

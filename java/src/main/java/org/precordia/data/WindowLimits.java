@@ -27,7 +27,7 @@ public record WindowLimits(
    * where there are more than {@link Windows#MOST_MEASURED} windows: percentiles need every value
    * in memory, and a million values place these to within 3 % of the share beyond them.
    *
-   * @param records indices of the shard's records
+   * @param records indices of the shard's records, ascending
    * @throws IllegalArgumentException when they have no usable window
    */
   public static WindowLimits measure(Shard shard, int[] records) {
@@ -52,9 +52,11 @@ public record WindowLimits(
                 task -> {
                   WindowScan scan = new WindowScan(shard);
                   int usable = 0;
-                  for (int i = task * TASK; i < Math.min((task + 1) * TASK, chosen.length); i++) {
+                  int end = Math.min((task + 1) * TASK, chosen.length);
+                  for (int i = task * TASK; i < end; i++) {
                     usable += measure(scan, shard, chosen[i], first[i], maxima, rms);
                   }
+                  shard.passed(chosen[task * TASK], chosen[end - 1] + 1);
                   return usable;
                 })
             .sum();

@@ -112,7 +112,7 @@ public final class Windows {
   /**
    * The windows on which an evaluation rests.
    *
-   * @param records indices of the shard's records
+   * @param records indices of the shard's records, ascending
    */
   public static Selection forEvaluation(Shard shard, int[] records) {
     return select(shard, records, null);
@@ -121,7 +121,7 @@ public final class Windows {
   /**
    * The windows on which training rests.
    *
-   * @param records indices of the shard's records
+   * @param records indices of the shard's records, ascending
    * @param limits from {@link WindowLimits#measure} over the training records
    */
   public static Selection forTraining(Shard shard, int[] records, WindowLimits limits) {
@@ -139,6 +139,7 @@ public final class Windows {
                   int end = Math.min((task + 1) * TASK, records.length);
                   Chosen chosen = new Chosen();
                   chosen.add(shard, Arrays.copyOfRange(records, task * TASK, end), limits);
+                  shard.passed(records[task * TASK], records[end - 1] + 1);
                   return chosen;
                 })
             .toList();

@@ -2,6 +2,7 @@
 package org.precordia.train;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.precordia.data.Lead;
@@ -79,19 +80,27 @@ final class InputStatistics {
     int stored = Lead.INDEPENDENT.size();
     double[] moments = new double[2 * (mix.length / stored)];
     short[][] rows = new short[stored][Windows.LENGTH];
+    double[] lead = new double[Windows.LENGTH];
     for (int w = from; w < to; w++) {
       for (int k = 0; k < stored; k++) {
         shard.copy(windows.records()[w], k, windows.starts()[w], rows[k]);
       }
       for (int i = 0; i < moments.length; i += 2) {
-        for (int t = 0; t < Windows.LENGTH; t++) {
-          double value = 0;
-          for (int k = 0; k < stored; k++) {
-            value += mix[i / 2 * stored + k] * rows[k][t];
+        Arrays.fill(lead, 0);
+        for (int k = 0; k < stored; k++) {
+          float weight = mix[i / 2 * stored + k];
+          for (int t = 0; weight != 0 && t < Windows.LENGTH; t++) {
+            lead[t] += weight * rows[k][t];
           }
-          moments[i] += value;
-          moments[i + 1] += value * value;
         }
+        double sum = 0;
+        double squares = 0;
+        for (double value : lead) {
+          sum += value;
+          squares += value * value;
+        }
+        moments[i] += sum;
+        moments[i + 1] += squares;
       }
     }
     return moments;

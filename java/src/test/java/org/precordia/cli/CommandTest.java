@@ -345,7 +345,44 @@ class CommandTest {
   }
 
   @Test
+  void aFolderOfFilesIsVerifiedTrainedOnAndEvaluated() throws Exception {
+    Path data = folder.resolve("parts");
+    Path out = folder.resolve("parts-run");
+    ok("prepare", "--synthetic", "150", "--out", data.toString(), "--shard-size", "1MiB");
+    JsonNode whole = JSON.readTree(ok("verify", data.toString(), "--json").out());
+    assertEquals(150, whole.get("records").asInt());
+    assertEquals(3, whole.get("files").asInt());
+    CommandResult trained =
+        ok(
+            "train",
+            "--data",
+            data.toString(),
+            "--out",
+            out.toString(),
+            "--max-steps",
+            "2",
+            "--order",
+            "blocks",
+            "--backend",
+            "cpu");
+    assertTrue(trained.err().contains("in shuffled blocks of 4 MiB"), trained.err());
+    JsonNode config = JSON.readTree(out.resolve("config.json").toFile());
+    assertEquals("BLOCKS", config.get("options").get("order").asText());
+    ok("evaluate", "--run", out.toString(), "--data", data.toString(), "--backend", "cpu");
+    Path part = data.resolve("part-00001.shard");
+    byte[] content = Files.readAllBytes(part);
+    content[10_000] ^= 1;
+    Files.write(part, content);
+    CommandResult damaged = execute("verify", data.toString());
+    assertEquals(ExitCode.DATA, damaged.code());
+    assertTrue(damaged.err().contains("part-00001.shard"), damaged.err());
+  }
+
+  @Test
   void usageErrorsHaveTheirOwnCode() {
+    assertEquals(
+        ExitCode.USAGE,
+        execute("prepare", "--synthetic", "2", "--out", "x", "--shard-size", "1KiB").code());
     assertEquals(ExitCode.USAGE, execute("prepare", "--out", "x").code());
     assertEquals(ExitCode.USAGE, execute("train", "--out", "x").code());
     assertEquals(ExitCode.USAGE, execute("train", "--inputs", "I,Q7", "--out", "x").code());

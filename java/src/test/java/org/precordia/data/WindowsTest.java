@@ -3,6 +3,7 @@ package org.precordia.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.precordia.signal.Preprocessing;
@@ -152,6 +154,45 @@ class WindowsTest {
     int below = (int) Math.floor(position);
     int above = (int) Math.ceil(position);
     return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+  }
+
+  @Test
+  void aThinnedSelectionHasAllWindowsOfEveryKthRecord() {
+    int[] records = new int[70];
+    int[] starts = new int[70];
+    for (int i = 0; i < 70; i++) {
+      records[i] = 2 * (i / 7);
+      starts[i] = 64 * (i % 7);
+    }
+    Windows.Selection all = new Windows.Selection(records, starts, 1, 2, 3, 4);
+    assertSame(all, all.thinned(70));
+    Windows.Selection thinned = all.thinned(30);
+    assertArrayEquals(new int[] {0, 7, 14, 21}, thinned.firsts());
+    for (int i = 0; i < thinned.size(); i++) {
+      assertEquals(6 * (i / 7), thinned.records()[i]);
+      assertEquals(64 * (i % 7), thinned.starts()[i]);
+    }
+    assertEquals(3, thinned.outliers());
+  }
+
+  @Test
+  void manyRecordsAreLookedAtInOrder() throws IOException {
+    short[][][] records = new short[2500][][];
+    for (int i = 0; i < records.length; i++) {
+      records[i] = noise(i % 3 == 0 ? 300 : 256, 300, i);
+    }
+    try (Shard shard = shard(records)) {
+      int[] all = IntStream.range(0, records.length).toArray();
+      Windows.Selection s = Windows.forEvaluation(shard, all);
+      int at = 0;
+      for (int record : all) {
+        for (int start : Windows.starts(shard.length(record))) {
+          assertEquals(record, s.records()[at]);
+          assertEquals(start, s.starts()[at++]);
+        }
+      }
+      assertEquals(at, s.size());
+    }
   }
 
   @Test

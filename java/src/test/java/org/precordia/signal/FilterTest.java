@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.signal;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -38,6 +39,27 @@ class FilterTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> filter.filterForwardBackward(Arrays.copyOf(input, 27), 27));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4, 5, 8, 11})
+  void signalsSideBySideAreFilteredEachByItself(int count) {
+    SecondOrderSections filter = SecondOrderSections.butterworthBandPass(4, 0.5, 45, 100);
+    double[][] signals = new double[count][];
+    for (int i = 0; i < count; i++) {
+      signals[i] = Figures.get("input", "short").clone();
+      for (int t = 0; t < signals[i].length; t++) {
+        signals[i][t] = (i + 1) * signals[i][(t + 7 * i) % signals[i].length] - i;
+      }
+    }
+    double[][] together = filter.filterForwardBackward(signals, 27);
+    for (int i = 0; i < count; i++) {
+      assertArrayEquals(filter.filterForwardBackward(signals[i], 27), together[i]);
+    }
+    signals[count - 1] = Arrays.copyOf(signals[count - 1], 100);
+    if (count > 1) {
+      assertThrows(IllegalArgumentException.class, () -> filter.filterForwardBackward(signals, 27));
+    }
   }
 
   @Test
