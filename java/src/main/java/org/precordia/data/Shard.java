@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.data;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -44,6 +41,7 @@ public final class Shard implements AutoCloseable {
   private final ShardHeader header;
   private final ShardIndex index;
   private final String provenance;
+  private final Map<String, Object> provenanceFields;
   private final Arena arena;
   private final MemorySegment samples;
 
@@ -52,12 +50,14 @@ public final class Shard implements AutoCloseable {
       ShardHeader header,
       ShardIndex index,
       String provenance,
+      Map<String, Object> provenanceFields,
       Arena arena,
       MemorySegment samples) {
     this.file = file;
     this.header = header;
     this.index = index;
     this.provenance = provenance;
+    this.provenanceFields = provenanceFields;
     this.arena = arena;
     this.samples = samples;
   }
@@ -85,7 +85,8 @@ public final class Shard implements AutoCloseable {
                   arena)
               .asReadOnly();
       String provenance = StandardCharsets.UTF_8.decode(text).toString();
-      return new Shard(file, header, index, provenance, arena, samples);
+      Map<String, Object> fields = ShardProvenance.parse(file, provenance);
+      return new Shard(file, header, index, provenance, fields, arena, samples);
     } catch (NoSuchFileException e) {
       arena.close();
       throw new DataException(
@@ -202,11 +203,7 @@ public final class Shard implements AutoCloseable {
 
   /** Where the data come from: data set, command, filter, counts, date, version. */
   public Map<String, Object> provenance() {
-    try {
-      return new ObjectMapper().readValue(provenance, new TypeReference<Map<String, Object>>() {});
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(file + ": the provenance is not JSON", e);
-    }
+    return provenanceFields;
   }
 
   /** Checksums of samples and index in hexadecimal: equal for equal content. */
