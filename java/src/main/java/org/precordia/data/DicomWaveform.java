@@ -17,7 +17,7 @@ final class DicomWaveform {
   /** Codes of leads in SCP-ECG and in ISO/IEEE 11073 (MDC) share the number at their end. */
   private static final Pattern CODE = Pattern.compile("(?:5\\.6\\.3-9-|2:)(\\d{1,3})");
 
-  private static final Pattern IN_BRACKETS = Pattern.compile("\\(.*\\)");
+  private static final Pattern IN_BRACKETS = Pattern.compile("\\([^()]*\\)");
   private static final Map<Integer, Lead> BY_CODE =
       Map.ofEntries(
           Map.entry(1, Lead.I),

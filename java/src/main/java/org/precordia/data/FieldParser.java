@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 final class FieldParser {
   private static final Set<String> MISSING = Set.of("", "nan", "na", "n/a", "null", "-");
   private static final Pattern NUMBER =
-      Pattern.compile("[-+]?(\\d+\\.?(\\d*)|\\.(\\d+))([eE][-+]?\\d{1,3})?");
+      Pattern.compile("[-+]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][-+]?\\d{1,3})?");
   private static final Pattern CLOCK =
       Pattern.compile("(?:(\\d{1,4}):)?(\\d{1,2}):(\\d{2}(?:\\.\\d*)?)");
 

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.data;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -50,6 +47,7 @@ public final class Shard implements AutoCloseable {
   private final List<ShardPart> parts;
   private final boolean folder;
   private final String provenance;
+  private final Map<String, Object> provenanceFields;
 
   /** First record of each part, and the number of all records. */
   private final int[] firstRecord;
@@ -62,12 +60,14 @@ public final class Shard implements AutoCloseable {
   /** For each part the patients' indices in the data set, by their indices in the part. */
   private final int[][] patientOf;
 
-  private Shard(Path path, Arena arena, List<ShardPart> parts, boolean folder, String provenance) {
+  private Shard(Path path, Arena arena, List<ShardPart> parts, boolean folder, String provenance)
+      throws DataException {
     this.path = path;
     this.arena = arena;
     this.parts = List.copyOf(parts);
     this.folder = folder;
     this.provenance = provenance;
+    provenanceFields = ShardProvenance.parse(path, provenance);
     firstRecord = new int[parts.size() + 1];
     firstSample = new long[parts.size() + 1];
     for (int i = 0; i < parts.size(); i++) {
@@ -377,11 +377,7 @@ public final class Shard implements AutoCloseable {
 
   /** Where the data come from: data set, command, filter, counts, date, version. */
   public Map<String, Object> provenance() {
-    try {
-      return new ObjectMapper().readValue(provenance, new TypeReference<Map<String, Object>>() {});
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(path + ": the provenance is not JSON", e);
-    }
+    return provenanceFields;
   }
 
   /**

@@ -121,7 +121,7 @@ final class XmlDocument {
     boolean leaf = false;
     while (reader.hasNext()) {
       int line = Math.max(0, reader.getLocation().getLineNumber());
-      switch (reader.next()) {
+      switch (next(reader, line)) {
         case XMLStreamConstants.START_ELEMENT -> {
           if (path.size() == DEEPEST) {
             throw new DataException(
@@ -153,6 +153,18 @@ final class XmlDocument {
           continue;
         }
       }
+    }
+  }
+
+  /**
+   * Goes to the next event. The parser has no message for some damage, and fails looking for it.
+   */
+  private int next(XMLStreamReader reader, int line) throws XMLStreamException, DataException {
+    try {
+      return reader.next();
+    } catch (RuntimeException e) {
+      throw new DataException(
+          file, line, "is not well-formed XML: " + e.getMessage(), "export the file again", e);
     }
   }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -19,6 +20,9 @@ import java.util.stream.Stream;
 public final class Fuzzing {
   private static final Pattern STATE = Pattern.compile("#\\d+\\s+\\w+\\s+cov: (\\d+) ft: (\\d+)");
   private static final Pattern UNITS = Pattern.compile("stat::number_of_executed_units: (\\d+)");
+
+  private static final Pattern FINDING = Pattern.compile("(crash|timeout|oom)-.*");
+  private static final int MOST_FINDINGS = 20;
 
   private final Path folder;
   private final int seconds;
@@ -37,15 +41,15 @@ public final class Fuzzing {
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Fuzzing fuzzing = new Fuzzing(Path.of(arguments[0]), Integer.parseInt(arguments[1]));
     List<String> names = List.of(arguments[2].split(","));
-    long findings = 0;
+    long failed = 0;
     System.out.println(
         "| reader | executions | edges | features | findings |\n|---|---|---|---|---|");
     for (ReaderFuzz reader : Fuzzers.all()) {
       if (names.contains("all") || names.contains(reader.name())) {
-        findings += fuzzing.run(reader);
+        failed += fuzzing.run(reader);
       }
     }
-    System.exit(findings == 0 ? 0 : 1);
+    System.exit(failed == 0 ? 0 : 1);
   }
 
   private long run(ReaderFuzz reader) throws IOException, InterruptedException {
@@ -53,15 +57,37 @@ public final class Fuzzing {
     Path corpus = Files.createDirectories(own.resolve("corpus"));
     Path seeds = Files.createDirectories(own.resolve("seeds"));
     Path found = Files.createDirectories(own.resolve("findings"));
-    for (int i = 0; i < reader.seeds().size(); i++) {
-      Files.write(seeds.resolve("seed-" + i), reader.seeds().get(i));
+    // What an earlier run found is tried before anything else, and counts only if it still fails.
+    for (Path earlier : findings(found)) {
+      Files.move(
+          earlier, corpus.resolve(earlier.getFileName()), StandardCopyOption.REPLACE_EXISTING);
     }
-    Files.write(own.resolve("words"), reader.words().stream().map(Fuzzing::quoted).toList());
+    int number = 0;
+    for (byte[] seed : reader.seeds()) {
+      Files.write(seeds.resolve("seed-" + number++), seed);
+    }
+    Path words = own.resolve("words");
+    Files.write(words, reader.words().stream().map(Fuzzing::quoted).toList());
+    Path log = own.resolve("log");
+    int status =
+        new ProcessBuilder(
+                command(reader.name(), "-dict=" + words, "-artifact_prefix=" + found + "/"))
+            .directory(own.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start()
+            .waitFor();
+    report(reader.name(), Files.readString(log, StandardCharsets.ISO_8859_1), findings(found));
+    return status == 0 ? 0 : 1;
+  }
+
+  /** Jazzer on one reader; it works in the reader's folder. */
+  private List<String> command(String reader, String... places) {
     List<String> command =
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                // A reader must do with far less than the JVM would take.
+                // A reader must do with far less than the virtual machine would take.
                 "-Xmx1g",
                 "-XX:+UseSerialGC",
                 "-XX:+EnableDynamicAgentLoading",
@@ -71,31 +97,21 @@ public final class Fuzzing {
                 System.getProperty("java.class.path"),
                 "com.code_intelligence.jazzer.Jazzer",
                 "--target_class=" + FuzzEntry.class.getName(),
-                "--target_args=" + reader.name(),
+                "--target_args=" + reader,
                 "--instrumentation_includes=org.precordia.**:de.siegmar.fastcsv.**",
                 "--instrumentation_excludes=" + harness(),
-                "--keep_going=20",
-                "--reproducer_path=" + found,
-                "-artifact_prefix=" + found + "/",
-                "-dict=" + own.resolve("words"),
+                "--keep_going=" + MOST_FINDINGS,
                 "-max_total_time=" + seconds,
                 "-timeout=20",
                 "-rss_limit_mb=4096",
                 "-use_value_profile=1",
                 "-print_final_stats=1"));
-    command.add(corpus.toString());
-    command.add(seeds.toString());
-    Path log = own.resolve("log");
-    new ProcessBuilder(command)
-        .directory(own.toFile())
-        .redirectErrorStream(true)
-        .redirectOutput(log.toFile())
-        .start()
-        .waitFor();
-    return report(reader.name(), Files.readString(log, StandardCharsets.ISO_8859_1), found);
+    command.addAll(List.of(places));
+    command.addAll(List.of("corpus", "seeds"));
+    return command;
   }
 
-  private static long report(String name, String log, Path found) throws IOException {
+  private static void report(String name, String log, List<Path> findings) {
     String edges = "";
     String features = "";
     for (Matcher state = STATE.matcher(log); state.find(); ) {
@@ -103,11 +119,6 @@ public final class Fuzzing {
       features = state.group(2);
     }
     Matcher units = UNITS.matcher(log);
-    long findings;
-    try (Stream<Path> files = Files.list(found)) {
-      findings =
-          files.filter(f -> f.getFileName().toString().matches("(crash|timeout|oom)-.*")).count();
-    }
     System.out.printf(
         Locale.ROOT,
         "| %s | %s | %s | %s | %d |%n",
@@ -115,8 +126,13 @@ public final class Fuzzing {
         units.find() ? units.group(1) : "ended early, see its log",
         edges,
         features,
-        findings);
-    return findings;
+        findings.size());
+  }
+
+  private static List<Path> findings(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(f -> FINDING.matcher(f.getFileName().toString()).matches()).toList();
+    }
   }
 
   /** Classes of the harness, whose coverage says nothing of a reader. */

@@ -27,8 +27,8 @@ final class ShardFuzz extends ReaderFuzz {
     super("shard", "x.shard");
   }
 
-  @Override
-  List<byte[]> seeds() throws IOException {
+  /** A sound shard of two records. */
+  static byte[] sample() throws IOException {
     Subject subject =
         new Subject("p", 3, 61.5, Subject.Sex.FEMALE, Map.of("NORM", 100.0), Set.of("NORM"), true);
     Vocabulary vocabulary = Vocabulary.collect(List.of(subject), LabelPolicy.DEFAULT, code -> true);
@@ -42,6 +42,12 @@ final class ShardFuzz extends ReaderFuzz {
     }
     byte[] shard = Files.readAllBytes(file);
     Files.delete(file);
+    return shard;
+  }
+
+  @Override
+  List<byte[]> seeds() throws IOException {
+    byte[] shard = sample();
     return List.of(
         join(Arrays.copyOf(shard, HEADER), Arrays.copyOfRange(shard, PAGE, shard.length)));
   }
@@ -61,7 +67,11 @@ final class ShardFuzz extends ReaderFuzz {
     for (int i = 2; i < parts.size(); i++) {
       rest = join(rest, parts.get(i));
     }
-    byte[] file = concatenate(header, rest);
+    return List.of(seal(concatenate(header, rest)));
+  }
+
+  /** Puts in the checksums of whatever sections the header claims and the file has. */
+  static byte[] seal(byte[] file) {
     ByteBuffer buffer = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < SECTIONS.length; i++) {
       long from = buffer.getLong(SECTIONS[i]);
@@ -71,7 +81,7 @@ final class ShardFuzz extends ReaderFuzz {
       }
     }
     buffer.putInt(HEADER - Integer.BYTES, checksum(file, 0, HEADER - Integer.BYTES));
-    return List.of(file);
+    return file;
   }
 
   private static int checksum(byte[] bytes, int from, int count) {
