@@ -314,7 +314,7 @@ class BenchCommandTest {
     Percentage.Converter converter = new Percentage.Converter();
     assertEquals(0.05, converter.convert("5%").share(), 1e-12);
     assertEquals(0.05, converter.convert("0.05").share(), 1e-12);
-    assertEquals(0.025, converter.convert(" 2.5 %".strip()).share(), 1e-12);
+    assertEquals("2.5 %", converter.convert(" 2.5 %").toString());
   }
 
   @Test
