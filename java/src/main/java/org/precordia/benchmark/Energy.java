@@ -8,11 +8,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
+import org.precordia.runtime.Backend;
+import org.precordia.runtime.Context;
+import org.precordia.runtime.GpuEnergy;
 
 /**
- * Energy that processor packages have taken, as Linux reports it of RAPL in {@code
- * /sys/class/powercap}: on many systems to the superuser alone, and on virtual machines hardly
- * ever. All that runs on a package counts, not this program alone.
+ * Energy that the device has taken: a GPU as its driver counts it; processor packages as Linux
+ * reports it of RAPL in {@code /sys/class/powercap}, on many systems to the superuser alone, and on
+ * virtual machines hardly ever. All that runs there counts, not this program alone.
  */
 final class Energy {
   /** What is said where nothing is reported. */
@@ -20,14 +23,22 @@ final class Energy {
 
   private static final double MICRO = 1e-6;
 
-  private final List<Zone> zones = new ArrayList<>();
+  private final List<Counter> zones = new ArrayList<>();
 
-  /** The machine's counters. */
-  Energy() {
-    this(Path.of("/sys/class/powercap"));
+  /** The counters of what a context computes on. */
+  static Energy of(Context context) {
+    if (context.backend() == Backend.CPU) {
+      return new Energy(Path.of("/sys/class/powercap"));
+    }
+    Energy energy = new Energy();
+    GpuEnergy.of(context).ifPresent(gpu -> energy.zones.add(new Gpu(gpu)));
+    energy.start();
+    return energy;
   }
 
-  /** Counters below another folder. */
+  private Energy() {}
+
+  /** The counters of packages below a folder. */
   Energy(Path folder) {
     try (Stream<Path> entries = Files.list(folder)) {
       // intel-rapl:0 is a package, intel-rapl:0:0 a part of it.
@@ -44,18 +55,45 @@ final class Energy {
 
   /** Begins to count. */
   void start() {
-    zones.forEach(Zone::start);
+    zones.forEach(Counter::start);
   }
 
   /** Joules since the start, if the machine tells. */
   OptionalDouble joules() {
     return zones.isEmpty()
         ? OptionalDouble.empty()
-        : OptionalDouble.of(zones.stream().mapToDouble(Zone::joules).sum());
+        : OptionalDouble.of(zones.stream().mapToDouble(Counter::joules).sum());
+  }
+
+  /** Something that counts. */
+  private interface Counter {
+    void start();
+
+    double joules();
+  }
+
+  /** A GPU. */
+  private static final class Gpu implements Counter {
+    private final GpuEnergy counter;
+    private double begin;
+
+    Gpu(GpuEnergy counter) {
+      this.counter = counter;
+    }
+
+    @Override
+    public void start() {
+      begin = counter.joules();
+    }
+
+    @Override
+    public double joules() {
+      return counter.joules() - begin;
+    }
   }
 
   /** One package; its counter begins anew when it is full. */
-  private static final class Zone {
+  private static final class Zone implements Counter {
     private final Path folder;
     private long begin;
 
@@ -63,11 +101,13 @@ final class Energy {
       this.folder = folder;
     }
 
-    void start() {
+    @Override
+    public void start() {
       begin = read();
     }
 
-    double joules() {
+    @Override
+    public double joules() {
       long now = read();
       long range = number("max_energy_range_uj");
       long taken = now >= begin || range < 0 ? now - begin : now + range - begin;

@@ -123,7 +123,7 @@ public final class StepBenchmark {
 
     private void measure(StepRunner runner, PassTimer timer) {
       List<Double> samples = new ArrayList<>();
-      Energy energy = new Energy();
+      Energy energy = Energy.of(runner.stream().context());
       double spent = 0;
       do {
         double time = timer.milliseconds(runner::launch, 1);

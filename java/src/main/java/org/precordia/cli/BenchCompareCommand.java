@@ -69,11 +69,11 @@ final class BenchCompareCommand implements Callable<Integer> {
     missing(table, "only in A", comparison.onlyBase());
     missing(table, "only in B", comparison.onlyOther());
     table.note(
-        "%d cases, %d slower by more than %.3g %%, %d faster, %d open"
+        "%d cases, %d slower by more than %s, %d faster, %d open"
             .formatted(
                 comparison.rows().size(),
                 comparison.regressions().size(),
-                100 * threshold.share(),
+                threshold,
                 count(comparison, Comparison.Verdict.FASTER),
                 count(comparison, Comparison.Verdict.OPEN)));
     return table.render(true);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.cli;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -10,6 +12,13 @@ import picocli.CommandLine.TypeConversionException;
  * @param share 0.05 for 5 %
  */
 record Percentage(double share) {
+  private static final MathContext DIGITS = new MathContext(3);
+
+  @Override
+  public String toString() {
+    return BigDecimal.valueOf(100 * share).round(DIGITS).stripTrailingZeros().toPlainString()
+        + " %";
+  }
 
   /** Reads a share. */
   static final class Converter implements ITypeConverter<Percentage> {
