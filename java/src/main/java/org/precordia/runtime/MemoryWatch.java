@@ -61,8 +61,7 @@ final class MemoryWatch {
 
   private static void tell() {
     for (MemoryWatch watch : OPEN) {
-      new NativeMemoryEvent(
-              watch.context.device().name(), watch.inUse, watch.peak, watch.buffers)
+      new NativeMemoryEvent(watch.context.device().name(), watch.inUse, watch.peak, watch.buffers)
           .commit();
     }
   }
