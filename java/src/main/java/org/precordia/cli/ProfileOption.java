@@ -50,8 +50,7 @@ final class ProfileOption {
       throw new ParameterException(
           spec.commandLine(), "--profile: the name must end in .json or .json.gz: " + file);
     }
-    Profile.Session session =
-        Profile.start(file, spec.qualifiedName(), steps, patienceSeconds);
+    Profile.Session session = Profile.start(file, spec.qualifiedName(), steps, patienceSeconds);
     return () -> {
       session.close();
       session.notes().forEach(note -> output.line("profile  " + note));

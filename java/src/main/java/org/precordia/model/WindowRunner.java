@@ -137,16 +137,16 @@ public final class WindowRunner implements AutoCloseable {
       for (int first = 0; first < windows.size(); first += batch) {
         int count = Math.min(batch, windows.size() - first);
         try (PhaseSpan _ = new PhaseSpan("batch", first)) {
-        position.position(0, first).upload(stream, state);
-        feed.attach(gather, feed.next(), 0, 0, batch);
-        gather.run(stream);
-        feed.launched();
-        network.forwardPathology();
-        if (loss != null) {
-          network.forwardReconstruction();
-          loss.run(stream);
-        }
-        consumer.accept(new Batch(windows.subList(first, first + count), first));
+          position.position(0, first).upload(stream, state);
+          feed.attach(gather, feed.next(), 0, 0, batch);
+          gather.run(stream);
+          feed.launched();
+          network.forwardPathology();
+          if (loss != null) {
+            network.forwardReconstruction();
+            loss.run(stream);
+          }
+          consumer.accept(new Batch(windows.subList(first, first + count), first));
         }
       }
     } finally {

@@ -6,6 +6,7 @@ import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
 import jdk.jfr.Enabled;
 import jdk.jfr.Event;
+import jdk.jfr.FlightRecorder;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -51,7 +52,7 @@ final class OpEvent extends Event {
 
   /** Whether a recording wants these. */
   static boolean wanted() {
-    return new OpEvent().isEnabled();
+    return FlightRecorder.isInitialized() && new OpEvent().isEnabled();
   }
 
   static void tell(NativeCall call) {

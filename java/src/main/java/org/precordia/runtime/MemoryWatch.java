@@ -3,6 +3,7 @@ package org.precordia.runtime;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import jdk.jfr.FlightRecorder;
 import org.precordia.profile.NativeMemoryEvent;
 import org.precordia.profile.Profile;
@@ -15,9 +16,7 @@ import org.precordia.profile.Profile;
 final class MemoryWatch {
   private static final Set<MemoryWatch> OPEN = ConcurrentHashMap.newKeySet();
 
-  static {
-    FlightRecorder.addPeriodicEvent(NativeMemoryEvent.class, MemoryWatch::tell);
-  }
+  private static final AtomicBoolean REGISTERED = new AtomicBoolean();
 
   private final Context context;
   // Written by the context's user alone, read by the recorder's thread.
@@ -31,6 +30,14 @@ final class MemoryWatch {
 
   void begin() {
     OPEN.add(this);
+    register();
+  }
+
+  /** Not before a recorder is there: registering starts a part of it, which takes its time. */
+  private static void register() {
+    if (FlightRecorder.isInitialized() && REGISTERED.compareAndSet(false, true)) {
+      FlightRecorder.addPeriodicEvent(NativeMemoryEvent.class, MemoryWatch::tell);
+    }
   }
 
   void end() {
@@ -49,6 +56,7 @@ final class MemoryWatch {
     inUse = bytes;
     peak = Math.max(peak, bytes);
     buffers = count;
+    register();
     if (Profile.recording()) {
       counter();
     }
@@ -61,8 +69,7 @@ final class MemoryWatch {
 
   private static void tell() {
     for (MemoryWatch watch : OPEN) {
-      new NativeMemoryEvent(
-              watch.context.device().name(), watch.inUse, watch.peak, watch.buffers)
+      new NativeMemoryEvent(watch.context.device().name(), watch.inUse, watch.peak, watch.buffers)
           .commit();
     }
   }

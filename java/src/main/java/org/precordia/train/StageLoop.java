@@ -132,8 +132,7 @@ final class StageLoop implements AutoCloseable {
    */
   boolean run() throws IOException {
     while (!done()) {
-      try (PhaseSpan _ =
-          new PhaseSpan("epoch", stage.name() + " " + (progress.epoch() + 1))) {
+      try (PhaseSpan _ = new PhaseSpan("epoch", stage.name() + " " + (progress.epoch() + 1))) {
         if (!runEpoch()) {
           return false;
         }

@@ -33,8 +33,19 @@ class ProfileCommandTest {
     ok("prepare", "--synthetic", "60", "--out", shard.toString());
     training =
         ok(
-            "train", "--data", shard.toString(), "--out", run.toString(), "--max-steps", "3",
-            "--backend", "cpu", "--profile", trained.toString(), "--profile-steps", "2:3");
+            "train",
+            "--data",
+            shard.toString(),
+            "--out",
+            run.toString(),
+            "--max-steps",
+            "3",
+            "--backend",
+            "cpu",
+            "--profile",
+            trained.toString(),
+            "--profile-steps",
+            "2:3");
   }
 
   @Test
@@ -48,8 +59,17 @@ class ProfileCommandTest {
   void evaluateShowsItsRowsAndBatches() throws IOException {
     Path file = folder.resolve("evaluate.json");
     ok(
-        "evaluate", "--run", run.toString(), "--data", shard.toString(), "--fold", "all",
-        "--backend", "cpu", "--profile", file.toString());
+        "evaluate",
+        "--run",
+        run.toString(),
+        "--data",
+        shard.toString(),
+        "--fold",
+        "all",
+        "--backend",
+        "cpu",
+        "--profile",
+        file.toString());
     TraceEvents trace = TraceEvents.read(file);
     assertEquals(
         List.of("mean", "ridge", "model"),
@@ -74,8 +94,14 @@ class ProfileCommandTest {
     }
     Path file = folder.resolve("reconstruct.json");
     ok(
-        "reconstruct", "--backend", "cpu", "--out", folder.resolve("out").toString(),
-        "--profile", file.toString(), header.toString());
+        "reconstruct",
+        "--backend",
+        "cpu",
+        "--out",
+        folder.resolve("out").toString(),
+        "--profile",
+        file.toString(),
+        header.toString());
     TraceEvents trace = TraceEvents.read(file);
     for (String phase : List.of("read", "reconstruct", "write", "draw")) {
       assertEquals(1, trace.named(phase).size(), phase);
@@ -90,14 +116,26 @@ class ProfileCommandTest {
     Path none = folder.resolve("none");
     CommandResult name =
         execute(
-            "train", "--data", shard.toString(), "--out", none.toString(),
-            "--profile", folder.resolve("trace.txt").toString());
+            "train",
+            "--data",
+            shard.toString(),
+            "--out",
+            none.toString(),
+            "--profile",
+            folder.resolve("trace.txt").toString());
     assertEquals(ExitCode.USAGE, name.code());
     assertTrue(name.err().contains(".json.gz"), name.err());
     CommandResult steps =
         execute(
-            "train", "--data", shard.toString(), "--out", none.toString(),
-            "--profile", folder.resolve("trace.json").toString(), "--profile-steps", "9:3");
+            "train",
+            "--data",
+            shard.toString(),
+            "--out",
+            none.toString(),
+            "--profile",
+            folder.resolve("trace.json").toString(),
+            "--profile-steps",
+            "9:3");
     assertEquals(ExitCode.DATA, steps.code());
     assertTrue(steps.err().contains("FROM:TO"), steps.err());
     assertFalse(Files.exists(none));

@@ -46,7 +46,8 @@ class ProfileTest {
     TraceEvents trace = TraceEvents.read(file);
     assertEquals(400, trace.named("outer").size());
     assertEquals(400, trace.named("inner").size());
-    assertEquals(4, trace.named("outer").stream().map(TraceEvents.Complete::row).distinct().count());
+    assertEquals(
+        4, trace.named("outer").stream().map(TraceEvents.Complete::row).distinct().count());
     for (TraceEvents.Complete inner : trace.named("inner")) {
       assertTrue(trace.named("outer").stream().anyMatch(inner::inside));
     }

@@ -52,8 +52,7 @@ class ProfiledTrainingTest {
     Recipe recipe = TrainingShard.small(Recipe.joint(), 32, STEPS / 2, 2);
     TrainingOptions options = TrainingShard.narrow().width(32).checkpointEvery(3).build();
     try (Context context = Context.open(Backend.CPU.select())) {
-      Trainer.create(
-              context, shard, recipe, options, folder.resolve(run), TrainingListener.SILENT)
+      Trainer.create(context, shard, recipe, options, folder.resolve(run), TrainingListener.SILENT)
           .place(placement)
           .run();
     }
@@ -96,8 +95,7 @@ class ProfiledTrainingTest {
     for (Complete step : steps) {
       List<Complete> inside = ops.stream().filter(op -> op.inside(step)).toList();
       each.add(inside.stream().map(Complete::name).toList());
-      assertEquals(
-          1, trace.named("graph").stream().filter(graph -> graph.inside(step)).count());
+      assertEquals(1, trace.named("graph").stream().filter(graph -> graph.inside(step)).count());
       assertTrue(nanos(inside) <= step.end() - step.begin());
     }
     // The same graph each time: all ops of the step, in its order.
@@ -176,13 +174,14 @@ class ProfiledTrainingTest {
     assertTrue(Double.isFinite(validations.getFirst().getDouble("value")));
     assertTrue(validations.getFirst().getBoolean("best"));
     assertEquals(4, events.get("org.precordia.Checkpoint").size());
-    assertEquals(STEPS, events.get("org.precordia.DataWait").stream()
-        .filter(wait -> wait.getThread().getJavaThreadId() == Thread.currentThread().threadId())
-        .count());
+    assertEquals(
+        STEPS,
+        events.get("org.precordia.DataWait").stream()
+            .filter(wait -> wait.getThread().getJavaThreadId() == Thread.currentThread().threadId())
+            .count());
     List<RecordedEvent> memory = events.get("org.precordia.NativeMemory");
     assertTrue(memory.stream().anyMatch(event -> event.getLong("inUse") > 1 << 20));
-    assertTrue(
-        memory.stream().allMatch(event -> event.getLong("peak") >= event.getLong("inUse")));
+    assertTrue(memory.stream().allMatch(event -> event.getLong("peak") >= event.getLong("inUse")));
     List<RecordedEvent> ops = events.get("org.precordia.Op");
     assertTrue(ops.stream().filter(op -> op.getString("kind").equals("graph")).count() >= STEPS);
     RecordedEvent stack =
