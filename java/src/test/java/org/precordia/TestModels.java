@@ -14,7 +14,7 @@ import org.precordia.model.Standardisation;
 import org.precordia.signal.Preprocessing;
 
 /** Models for tests: small networks whose head is zero, so that the output is their anchor's. */
-final class TestModels {
+public final class TestModels {
   static final float MEAN = 0.01f;
   static final float DEVIATION = 0.2f;
   static final float LIMIT = 3f;
@@ -32,7 +32,7 @@ final class TestModels {
   private TestModels() {}
 
   /** A model from I, II, V2 to V1, V3–V6 that is linear, with the weights above. */
-  static ModelFile linear() {
+  public static ModelFile linear() {
     return linear(LeadSets.DEFAULT);
   }
 

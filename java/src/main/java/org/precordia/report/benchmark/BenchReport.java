@@ -2,6 +2,7 @@
 package org.precordia.report.benchmark;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -55,7 +56,7 @@ public final class BenchReport {
   /** The page. */
   public String render() {
     List<Measurement> lines = shown.measurements().stream().filter(Measurement::measured).toList();
-    Page page = new Page("Benchmark report", title(), subtitle(lines));
+    Page page = new Page("Benchmark report", title(), subtitle(lines), "");
     summary(page.section("summary", "In short"), lines);
     new RooflineSection(lines).write(page.section("roofline", "Against the ceilings"));
     new OpSection(lines).write(page.section("ops", "Where the time goes"));
@@ -111,26 +112,26 @@ public final class BenchReport {
   private static void summary(Markup out, List<Measurement> lines) {
     Ceilings ceilings = Ceilings.of(lines);
     out.open("dl", "class", "facts");
-    ceilings.memory().ifPresent(c -> fact(out, "Memory", c.value(), "GB/s", c.name()));
+    ceilings.memory().ifPresent(c -> fact(out, "Memory", Rates.memory(c.value()), c.name()));
     ceilings.arithmetic().stream()
         .map(Ceilings.Ceiling::precision)
         .distinct()
         .map(precision -> ceilings.highest(precision).orElseThrow())
-        .forEach(c -> fact(out, "Arithmetic, " + c.precision(), c.value(), "GFLOP/s", c.name()));
+        .forEach(
+            c -> fact(out, "Arithmetic, " + c.precision(), Rates.arithmetic(c.value()), c.name()));
     lines.stream()
         .filter(line -> PeerSection.isOurs(line.id()) && line.unit().equals("windows/s"))
         .collect(Collectors.groupingBy(line -> line.id().subject()))
         .forEach(
             (subject, of) ->
                 of.stream()
-                    .max(java.util.Comparator.comparingDouble(Measurement::value))
+                    .max(Comparator.comparingDouble(Measurement::value))
                     .ifPresent(
                         best ->
                             fact(
                                 out,
                                 "Fastest " + subject,
-                                best.value(),
-                                "windows/s",
+                                Figures.significant(best.value(), 4) + " windows/s",
                                 best.id().precision() + ", " + best.id().shapeText())));
     out.close();
     out.paragraph(
@@ -138,9 +139,8 @@ public final class BenchReport {
             + " file has both. Times are medians; what spreads is said beside them.");
   }
 
-  private static void fact(Markup out, String name, double value, String unit, String more) {
-    out.open("div").element("dt", name);
-    out.element("dd", Figures.significant(value, 4) + " " + unit);
+  private static void fact(Markup out, String name, String value, String more) {
+    out.open("div").element("dt", name).element("dd", value);
     out.element("dd", more, "class", "more").close();
   }
 

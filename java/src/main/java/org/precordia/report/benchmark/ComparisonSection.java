@@ -95,7 +95,7 @@ final class ComparisonSection {
             case OPEN -> 1;
           };
       chart.item(
-          "%d  %s".formatted(i + 1, row.id().subject()),
+          "%s  %s".formatted(i + 1, row.id().subject()),
           series,
           row.ratio().estimate(),
           row.ratio().low(),

@@ -4,6 +4,7 @@ package org.precordia.report.benchmark;
 import static org.precordia.report.html.Figures.number;
 import static org.precordia.report.html.Figures.significant;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,7 +34,7 @@ final class OpSection {
     Map<String, List<Measurement>> passes = new LinkedHashMap<>();
     for (Measurement line : lines) {
       if (line.unit().startsWith(SHARE)) {
-        passes.computeIfAbsent(pass(line.id()), any -> new java.util.ArrayList<>()).add(line);
+        passes.computeIfAbsent(pass(line.id()), any -> new ArrayList<>()).add(line);
       }
     }
     if (passes.isEmpty()) {
@@ -84,7 +85,7 @@ final class OpSection {
             chart.render("Ops sorted by their share; the table beneath has all of them."),
             "Ops with less than 1 % are in the table alone."));
     HtmlTable table =
-        new HtmlTable(id + "-table", "Ops by share of the pass")
+        new HtmlTable(id + "-table", "Ops by share of the pass: " + pass)
             .text("Op")
             .figures("Median", "ms")
             .figures("10 to 90 %", "ms")

@@ -96,7 +96,7 @@ final class PeerSection {
         chart.group();
       }
       chart.item(
-          "%d  %s".formatted(number, ratio.peer.id().variant()),
+          "%s  %s".formatted(number, ratio.peer.id().variant()),
           1,
           ratio.ratio.estimate(),
           ratio.ratio.low(),
@@ -110,7 +110,7 @@ final class PeerSection {
             List.of(),
             false,
             chart.render(
-                "%d ratios in %d tasks; the table beneath lists them."
+                "%s ratios in %s tasks; the table beneath lists them."
                     .formatted(ratios.size(), number)),
             "Numbers are those of the tasks in the table. Intervals are drawn where a case was"
                 + " measured in rounds enough for one."));

@@ -20,7 +20,7 @@ import org.precordia.report.html.Markup;
  * memory allow at each number of operations a byte, and what ops reached.
  */
 final class RooflineSection {
-  /** With more points than this, those farthest below the roof are numbered. */
+  /** With more points than this, only those of Precordia are numbered. */
   private static final int NAMED = 40;
 
   private record Point(Measurement line, Work work, double percent) {}
@@ -104,12 +104,11 @@ final class RooflineSection {
                 new double[] {start, ridge},
                 new double[] {start * memory.value(), arithmetic.value()})
             .reference(
-                significant(arithmetic.value(), 3) + " GFLOP/s",
+                Rates.arithmetic(arithmetic.value()),
                 false,
                 new double[] {ridge, x.high()},
                 new double[] {arithmetic.value(), arithmetic.value()});
-    boolean[] kinds = {true, false};
-    for (boolean ours : kinds) {
+    for (boolean ours : new boolean[] {false, true}) {
       List<Point> of =
           points.stream().filter(p -> PeerSection.isOurs(p.line.id()) == ours).toList();
       if (!of.isEmpty()) {
@@ -118,7 +117,7 @@ final class RooflineSection {
             of.stream().mapToDouble(p -> p.work.intensity()).toArray(),
             of.stream().mapToDouble(p -> p.work.gflops()).toArray(),
             of.stream().map(RooflineSection::tip).toArray(String[]::new),
-            points.size() > NAMED
+            points.size() > NAMED && !ours
                 ? null
                 : of.stream()
                     .map(p -> Integer.toString(points.indexOf(p) + 1))
@@ -135,22 +134,26 @@ final class RooflineSection {
                 : List.of(),
             false,
             chart.render(
-                "%d ops under ceilings of %s GB/s and %s GFLOP/s; the table beneath lists them."
+                "%s ops under ceilings of %s and %s; the table beneath lists them."
                     .formatted(
                         points.size(),
-                        significant(memory.value(), 3),
-                        significant(arithmetic.value(), 3))),
-            "Memory: %s, %s GB/s. Arithmetic: %s."
-                .formatted(memory.name(), significant(memory.value(), 4), arithmetic.name())));
+                        Rates.memory(memory.value()),
+                        Rates.arithmetic(arithmetic.value()))),
+            "Memory: %s, %s. Arithmetic: %s, %s."
+                .formatted(
+                    memory.name(),
+                    Rates.memory(memory.value()),
+                    arithmetic.name(),
+                    Rates.arithmetic(arithmetic.value()))));
     table(out, precision, points);
   }
 
   private static String tip(Point point) {
-    return "%s, %s: %s GFLOP/s, %s %% of the roof"
+    return "%s, %s: %s, %s %% of the roof"
         .formatted(
             point.line.id().subject(),
             point.line.id().shapeText(),
-            significant(point.work.gflops(), 3),
+            Rates.arithmetic(point.work.gflops()),
             number(point.percent, 0));
   }
 

@@ -22,7 +22,7 @@ final class ScalingSection {
   private static final int MOST_SERIES = 5;
   private static final int FEWEST_POINTS = 2;
 
-  private record Chart(String subject, String precision, String size, String rest) {}
+  private record Chart(String subject, String size, String rest) {}
 
   private final List<Measurement> lines;
 
@@ -45,15 +45,16 @@ final class ScalingSection {
           if (size.equals("width")) {
             shape.remove("size"); // the name of the width
           }
-          Chart chart = new Chart(line.id().subject(), line.id().precision(), size, text(shape));
+          Chart chart = new Chart(line.id().subject(), size, text(shape));
           charts
               .computeIfAbsent(chart, any -> new TreeMap<>())
-              .computeIfAbsent(line.id().variant(), any -> new ArrayList<>())
+              .computeIfAbsent(name(line), any -> new ArrayList<>())
               .add(line);
         }
       }
     }
     int number = 0;
+    out.open("div", "class", "pair");
     for (Map.Entry<Chart, SortedMap<String, List<Measurement>>> entry : charts.entrySet()) {
       SortedMap<String, List<Measurement>> series = new TreeMap<>(entry.getValue());
       series.values().removeIf(of -> distinct(of, entry.getKey().size) < FEWEST_POINTS);
@@ -61,14 +62,25 @@ final class ScalingSection {
         draw(out, "scaling-" + number++, entry.getKey(), series);
       }
     }
+    out.close();
     if (number == 0) {
       out.paragraph("These files measured no pass at several sizes.");
     }
   }
 
+  private static String name(Measurement line) {
+    return line.id().precision().isEmpty()
+        ? line.id().variant()
+        : line.id().variant() + ", " + line.id().precision();
+  }
+
   private static String text(SortedMap<String, String> shape) {
     return String.join(
         ", ", shape.entrySet().stream().map(e -> e.getKey() + " " + e.getValue()).toList());
+  }
+
+  private static String more(int series) {
+    return series > MOST_SERIES ? " The first five are drawn, the table has all." : "";
   }
 
   private static long distinct(List<Measurement> of, String size) {
@@ -93,8 +105,8 @@ final class ScalingSection {
             unit,
             all.stream().mapToDouble(Measurement::value).min().getAsDouble(),
             all.stream().mapToDouble(Measurement::value).max().getAsDouble());
-    String heading = "%s by %s, %s".formatted(about.subject, about.size, about.precision);
-    XyChart chart = new XyChart(id + "-chart", heading, x, y).size(640, 340);
+    String heading = "%s by %s".formatted(about.subject, about.size);
+    XyChart chart = new XyChart(id + "-chart", heading, x, y).size(560, 330);
     HtmlTable table =
         new HtmlTable(id + "-table", heading)
             .text("By")
@@ -121,14 +133,15 @@ final class ScalingSection {
             Figures.significant(line.value(), 4));
       }
     }
-    out.add(
-        ChartFigure.of(
-            id,
-            heading,
-            List.of(),
-            true,
-            chart.render("Rates by " + about.size + "; the table beneath has them."),
-            about.rest.isEmpty() ? "" : "At " + about.rest + "."));
-    out.add(table.markup());
+    out.open("div")
+        .add(
+            ChartFigure.of(
+                id,
+                heading,
+                List.of(),
+                true,
+                chart.render("Rates by " + about.size + "; the table beneath has them."),
+                about.rest.isEmpty() ? "" : "At " + about.rest + "." + more(series.size())));
+    out.add(table.markup()).close();
   }
 }

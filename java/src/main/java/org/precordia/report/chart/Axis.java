@@ -7,8 +7,8 @@ import org.precordia.report.html.Figures;
 
 /**
  * One axis of a chart: which values it spans, and at which of them ticks stand. Linear axes have
- * ticks at multiples of 1, 2 or 5 times a power of ten, logarithmic ones at powers of ten, or at 1,
- * 2 and 5 times them where the axis is short.
+ * ticks at multiples of 1, 2 or 5 times a power of ten; logarithmic ones end at 1, 2 or 5 times a
+ * power of ten, and have ticks there too where they are short, else at the powers alone.
  *
  * @param label what it shows, with the unit
  * @param log whether it is logarithmic
@@ -21,6 +21,7 @@ public record Axis(
     String label, boolean log, double low, double high, List<Double> ticks, int decimals) {
   private static final int WANTED = 6;
   private static final double SHORT = 100;
+  private static final int[] MANTISSAS = {1, 2, 5};
 
   /** A linear axis that holds all values, ends at ticks and has about six of them. */
   public static Axis linear(String label, double low, double high) {
@@ -47,20 +48,20 @@ public record Axis(
       throw new IllegalArgumentException(
           "a logarithmic axis needs positive bounds in order, was %s to %s".formatted(low, high));
     }
-    int[] mantissas = high / low < SHORT ? new int[] {1, 2, 5} : new int[] {1};
-    List<Double> all = new ArrayList<>();
+    List<Double> steps = new ArrayList<>();
     for (int e = (int) Math.floor(Math.log10(low)) - 1; e <= Math.log10(high) + 2; e++) {
-      for (int mantissa : mantissas) {
-        all.add(mantissa * Math.pow(10, e));
+      for (int mantissa : MANTISSAS) {
+        steps.add(mantissa * Math.pow(10, e));
       }
     }
-    double bottom = all.stream().filter(v -> v <= low * (1 + 1e-9)).reduce((a, b) -> b).get();
-    double top = all.stream().filter(v -> v >= high * (1 - 1e-9)).findFirst().get();
-    if (top <= bottom) {
-      top = all.get(all.indexOf(bottom) + 1);
-    }
-    double last = top;
-    List<Double> ticks = all.stream().filter(v -> v >= bottom && v <= last).toList();
+    double bottom = steps.stream().filter(v -> v <= low * (1 + 1e-9)).reduce((a, b) -> b).get();
+    double top = steps.stream().filter(v -> v > bottom && v >= high * (1 - 1e-9)).findFirst().get();
+    boolean tens = top / bottom > SHORT;
+    List<Double> ticks =
+        steps.stream()
+            .filter(v -> v >= bottom && v <= top)
+            .filter(v -> !tens || Math.abs(Math.log10(v) - Math.rint(Math.log10(v))) < 1e-6)
+            .toList();
     return new Axis(label, true, bottom, top, ticks, 0);
   }
 
@@ -86,6 +87,6 @@ public record Axis(
   private static double step(double rough) {
     double power = Math.pow(10, Math.floor(Math.log10(rough)));
     double lead = rough / power;
-    return power * (lead < 1.5 ? 1 : lead < 3.5 ? 2 : lead < 7.5 ? 5 : 10);
+    return power * (lead < 1.4 ? 1 : lead < 3.2 ? 2 : lead < 7.1 ? 5 : 10);
   }
 }

@@ -36,7 +36,7 @@ public final class ChartFigure {
       out.close();
     }
     String label = heading.isEmpty() ? caption : heading;
-    out.open("div", "class", "scroll", "role", "region", "tabindex", "0", "aria-label", label);
+    out.open("div", "class", "scroll", "role", "group", "tabindex", "0", "aria-label", label);
     out.add(chart).close();
     if (!caption.isEmpty()) {
       out.open("figcaption").text(caption).close();

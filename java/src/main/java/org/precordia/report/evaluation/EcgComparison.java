@@ -15,10 +15,11 @@ import org.precordia.report.html.Markup;
  */
 final class EcgComparison {
   private static final double PULSE = 8;
-  private static final double MARGIN = 2;
+  private static final double MARGIN = 1;
   private static final double LEAST = 5;
-  private static final double MOST = 40;
-  private static final double MOST_DIFFERENCE = 20;
+
+  /** Millimetres to either side of a base line; what goes beyond is cut, 6 mV are no heart's. */
+  private static final double MOST = 60;
 
   private final double rate;
   private final double[] truth;
@@ -51,19 +52,22 @@ final class EcgComparison {
   private Markup draw(String id, String title, String description) {
     double above = EcgPaper.GAIN;
     double below = LEAST;
-    double apart = 0;
+    double over = LEAST;
+    double under = LEAST;
     for (int t = 0; t < truth.length; t++) {
       above = Math.max(above, Math.max(millimetres(truth, t), millimetres(made, t)));
       below = Math.max(below, Math.max(-millimetres(truth, t), -millimetres(made, t)));
       if (made != null && Double.isFinite(truth[t]) && Double.isFinite(made[t])) {
-        apart = Math.max(apart, Math.abs(made[t] - truth[t]) * EcgPaper.GAIN);
+        double apart = (made[t] - truth[t]) * EcgPaper.GAIN;
+        over = Math.max(over, apart);
+        under = Math.max(under, -apart);
       }
     }
     double baseline = fives(Math.min(above, MOST) + 1);
     double bottom = baseline + fives(Math.min(below, MOST));
-    double room = made == null ? 0 : fives(Math.min(Math.max(apart, LEAST), MOST_DIFFERENCE));
-    double height = bottom + 2 * room;
-    double width = fives(PULSE + truth.length / rate * EcgPaper.SPEED + MARGIN);
+    double zero = bottom + fives(Math.min(over, MOST));
+    double height = made == null ? bottom : zero + fives(Math.min(under, MOST));
+    double width = PULSE + truth.length / rate * EcgPaper.SPEED + MARGIN;
     out.open(
         "svg",
         "xmlns",
@@ -89,7 +93,6 @@ final class EcgComparison {
     }
     path("true", trace(truth, median, baseline));
     if (made != null) {
-      double zero = bottom + room;
       double[] difference = new double[truth.length];
       Arrays.setAll(difference, t -> made[t] - truth[t]);
       out.open("g", "data-part", "difference");

@@ -29,7 +29,8 @@ public record EvaluationReport(
         new Page(
             "Evaluation report",
             "Leads %s reconstructed from %s".formatted(list(e.targets()), list(e.inputs())),
-            "%s, %s. %d patients.".formatted(e.dataset(), foldName(), e.patients()));
+            "%s, %s. %s patients.".formatted(e.dataset(), foldName(), e.patients()),
+            "Research software. Not a medical device, not for diagnosis.");
     new SummarySection(this).write(page.section("summary", "What was found"));
     RowTables tables = new RowTables(e);
     tables.rows(page.section("rows", "All figures"));

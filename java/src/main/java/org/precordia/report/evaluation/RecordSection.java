@@ -23,7 +23,7 @@ final class RecordSection {
 
   void write(Markup out) {
     out.paragraph(
-        "Of %d records, ranked by the model's error: the best, the one in the middle, and the worst. Each"
+        "Of %s records, ranked by the model's error: the best, the one in the middle, and the worst. Each"
                 .formatted(e.records().size())
             + " lead is drawn at 25 mm/s and 10 mm/mV; a large square is 0.2 s by 0.5 mV. The"
             + " signals are"
@@ -47,12 +47,12 @@ final class RecordSection {
         "xmlns",
         "http://www.w3.org/2000/svg",
         "viewBox",
-        "0 0 8 4",
+        "0 0 4 2",
         "aria-hidden",
         "true",
         "class",
         "paper-swatch");
-    out.empty("path", "class", style, "d", "M.5 2h7").close();
+    out.empty("path", "class", style, "d", "M.2 1h3.6").close();
     out.element("span", name).close();
   }
 
@@ -69,7 +69,7 @@ final class RecordSection {
         "class",
         "paper",
         "role",
-        "region",
+        "group",
         "tabindex",
         "0",
         "aria-label",

@@ -162,7 +162,7 @@ final class RowTables {
             keys(shown),
             false,
             chart.render(
-                "Box plots of the error of %d records in each reconstructed lead, for %s. The table beneath"
+                "Box plots of the error of %s records in each reconstructed lead, for %s. The table beneath"
                         .formatted(e.records().size(), String.join(" and ", shown))
                     + " has the means."),
             "A point is a record: the mean RMSE of its windows, on a logarithmic scale. Box:"

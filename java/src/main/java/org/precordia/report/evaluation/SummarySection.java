@@ -177,7 +177,7 @@ final class SummarySection {
     List<String> few =
         e.superclasses().stream()
             .filter(g -> !g.claimable())
-            .map(g -> "%s (%d)".formatted(g.name(), g.patients()))
+            .map(g -> "%s (%s)".formatted(g.name(), g.patients()))
             .toList();
     if (!few.isEmpty()) {
       limits.add(
@@ -196,7 +196,7 @@ final class SummarySection {
               + " for the final one.");
     }
     limits.add(
-        "This is one training run, with seed %d; another seed gives other figures."
+        "This is one training run, with seed %s; another seed gives other figures."
             .formatted(report.run().seed()));
     return limits;
   }

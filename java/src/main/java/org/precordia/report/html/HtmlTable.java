@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * A table with a caption, a header for each column and each row, figures to the right. Wide ones
- * scroll inside a region that the keyboard reaches.
+ * scroll inside a group that the keyboard reaches.
  *
  * <p>Not thread-safe.
  */
@@ -71,7 +71,7 @@ public final class HtmlTable {
     Markup out = new Markup();
     out.open("figure", "class", "table");
     out.open(
-        "div", "class", "scroll", "role", "region", "tabindex", "0", "aria-labelledby", id + "-c");
+        "div", "class", "scroll", "role", "group", "tabindex", "0", "aria-labelledby", id + "-c");
     out.open("table", "id", id);
     out.open("caption", "id", id + "-c").text(caption).close();
     out.open("thead").open("tr");

@@ -17,12 +17,10 @@ import org.precordia.model.ProgramVersion;
  * style sheet and one script, those written here, by their hashes, and no style attributes.
  */
 public final class Page {
-  private static final String DISCLAIMER =
-      "Research software. Not a medical device, not for diagnosis.";
-
   private final String kind;
   private final String title;
   private final String subtitle;
+  private final String warning;
   private final Map<String, Section> sections = new LinkedHashMap<>();
 
   private record Section(String heading, Markup body) {}
@@ -31,11 +29,13 @@ public final class Page {
    * @param kind what sort of report it is
    * @param title heading of the page
    * @param subtitle one line beneath it
+   * @param warning what stands at the top and at the end; empty for none
    */
-  public Page(String kind, String title, String subtitle) {
+  public Page(String kind, String title, String subtitle, String warning) {
     this.kind = kind;
     this.title = title;
     this.subtitle = subtitle;
+    this.warning = warning;
   }
 
   /**
@@ -80,7 +80,10 @@ public final class Page {
           out.add(section.body).close();
         });
     out.close();
-    out.open("footer").paragraph(DISCLAIMER);
+    out.open("footer");
+    if (!warning.isEmpty()) {
+      out.paragraph(warning);
+    }
     out.paragraph(
         "Written by Precordia "
             + ProgramVersion.get()
@@ -97,7 +100,10 @@ public final class Page {
         "button", "type", "button", "id", "theme", "aria-pressed", "false", "hidden", "hidden");
     out.text("Dark theme").close().close();
     out.element("h1", title).paragraph(subtitle, "class", "subtitle");
-    out.paragraph(DISCLAIMER, "class", "disclaimer").close();
+    if (!warning.isEmpty()) {
+      out.paragraph(warning, "class", "disclaimer");
+    }
+    out.close();
   }
 
   private void contents(Markup out) {

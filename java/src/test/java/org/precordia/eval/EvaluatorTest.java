@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.precordia.eval;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.precordia.TestBackend;
+import org.precordia.TestModels;
+import org.precordia.data.Lead;
+import org.precordia.data.Preparation;
+import org.precordia.data.PreparationSettings;
+import org.precordia.data.Shard;
+import org.precordia.model.DataPlacement;
+import org.precordia.model.ModelFile;
+import org.precordia.model.Precision;
+import org.precordia.runtime.Context;
+import org.precordia.runtime.Stream;
+import org.precordia.synth.SyntheticCohort;
+
+/**
+ * Records, superclasses and comparisons of an evaluation agree with each other and with the data.
+ */
+class EvaluatorTest {
+  private static final int PATIENTS = 60;
+
+  @TempDir static Path folder;
+  private static Shard shard;
+  private static Evaluation evaluation;
+  private static List<RecordTrace> traces;
+
+  @BeforeAll
+  static void evaluate() throws IOException {
+    Path file = folder.resolve("cohort.shard");
+    Preparation.run(
+        new SyntheticCohort(PATIENTS, 5), file, PreparationSettings.defaults(), (d, t, r) -> {});
+    shard = Shard.open(file);
+    ModelFile model = TestModels.linear();
+    List<EvaluationRow> rows =
+        List.of(
+            new EvaluationRow(EvaluationRow.RIDGE, model, 20),
+            new EvaluationRow(EvaluationRow.NO_H, model, 20),
+            new EvaluationRow(EvaluationRow.MODEL, model, 20));
+    try (Context context = Context.open(TestBackend.select());
+        Stream stream = context.stream()) {
+      Evaluator evaluator =
+          new Evaluator(stream, shard, DataPlacement.AUTO, Precision.FP32, (row, done, all) -> {});
+      evaluation = evaluator.evaluate("synthetic", "all", fold -> true, rows, Map.of());
+      traces =
+          evaluator.traces(
+              rows.getLast(),
+              List.of(
+                  evaluation.records().get(3).index(), evaluation.records().getFirst().index()));
+    }
+  }
+
+  @AfterAll
+  static void close() {
+    shard.close();
+  }
+
+  @Test
+  void recordsMakeUpTheWhole() {
+    double sum = 0;
+    int windows = 0;
+    for (RecordResult record : evaluation.records()) {
+      sum += record.windows() * record.rows().get(EvaluationRow.MODEL).rmse();
+      windows += record.windows();
+    }
+    assertEquals(evaluation.windows(), windows);
+    double mean = evaluation.row(EvaluationRow.MODEL).mean().values().get(Metric.RMSE_WINDOW);
+    assertEquals(mean, sum / windows, 1e-12);
+  }
+
+  @Test
+  void superclassesCountTheirRecords() {
+    assertEquals(5, evaluation.superclasses().size());
+    for (GroupResult group : evaluation.superclasses()) {
+      List<RecordResult> members =
+          evaluation.records().stream()
+              .filter(record -> record.superclasses().contains(group.name()))
+              .toList();
+      assertEquals(members.stream().mapToInt(RecordResult::windows).sum(), group.windows());
+      assertEquals(
+          members.stream().map(RecordResult::patient).distinct().count(), group.patients());
+      boolean interval =
+          !group.rows().isEmpty() && !group.rows().getFirst().mean().intervals().isEmpty();
+      assertEquals(group.claimable(), interval, group.name());
+    }
+  }
+
+  @Test
+  void aRowAgainstItsEqualDoesNotDiffer() {
+    RowResult.Comparison comparison = evaluation.row(EvaluationRow.MODEL).againstNoH();
+    assertEquals(0, comparison.rmsePercent(), 0);
+    assertEquals(new Interval(0, 0), comparison.rmseInterval());
+    assertNull(evaluation.row(EvaluationRow.RIDGE).againstNoH());
+  }
+
+  @Test
+  void tracesHoldTheRecordedLeads() {
+    assertEquals(2, traces.size());
+    assertEquals(evaluation.records().get(3).index(), traces.getFirst().index());
+    for (RecordTrace trace : traces) {
+      float[] v1 = shard.millivolts(trace.index())[Lead.INDEPENDENT.indexOf(Lead.V1)];
+      assertEquals(v1.length, trace.truth()[0].length);
+      for (int t = 0; t < v1.length; t++) {
+        assertEquals(v1[t], trace.truth()[0][t], 1e-6);
+        assertTrue(Double.isFinite(trace.reconstructed()[0][t]));
+      }
+    }
+  }
+
+  @Test
+  void amplitudesAreReadWhereThereAreBeats() {
+    assertTrue(evaluation.records().stream().anyMatch(record -> record.beats() > 5));
+    for (RecordResult record : evaluation.records()) {
+      assertEquals(record.beats() == 0, record.amplitudes().isEmpty());
+    }
+    assertEquals(5, evaluation.agreements().size());
+  }
+
+  @Test
+  void onlyTheWholeJsonHasRecords() {
+    assertEquals(evaluation.records().size(), evaluation.toJson().get("records").size());
+    assertFalse(evaluation.summaryJson().has("records"));
+    assertNotNull(evaluation.summaryJson().at("/r_peak_amplitude/V1/slope"));
+    assertEquals(5, evaluation.summaryJson().get("superclasses").size());
+  }
+}
