@@ -96,17 +96,7 @@ class ArchitectureTest {
         noClasses()
             .that()
             .resideInAnyPackage(
-                ROOT,
-                BENCHMARK,
-                REPORT,
-                TRAIN,
-                EVAL,
-                MODEL,
-                RUNTIME,
-                DATA,
-                DOWNLOAD,
-                SYNTH,
-                SIGNAL,
+                ROOT, BENCHMARK, REPORT, TRAIN, EVAL, MODEL, RUNTIME, DATA, DOWNLOAD, SYNTH, SIGNAL,
                 PROFILE)
             .should()
             .dependOnClassesThat()

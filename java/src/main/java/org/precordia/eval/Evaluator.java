@@ -120,8 +120,7 @@ public final class Evaluator {
     ModelMetadata model = last.model().metadata();
     List<RowResult> results;
     try (PhaseSpan _ = new PhaseSpan("bootstrap", rows.size() + " rows")) {
-      results =
-          results(tallies.values().stream().map(RowTally::all).toList(), cohort.patients());
+      results = results(tallies.values().stream().map(RowTally::all).toList(), cohort.patients());
     }
     return new Evaluation(
         dataset,
