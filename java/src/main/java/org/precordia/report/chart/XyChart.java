@@ -70,11 +70,6 @@ public final class XyChart {
     return add(new Line(name, "line c" + series, series, xs, ys));
   }
 
-  /** Adds a thin pale line of a series: single values behind their mean. */
-  public XyChart faint(int series, double[] xs, double[] ys) {
-    return add(new Line("", "line faint solid c" + series, series, xs, ys));
-  }
-
   /** Adds a reference line in ink, such as a bias or a ceiling. */
   public XyChart reference(String name, boolean dashed, double[] xs, double[] ys) {
     return add(new Line(name, dashed ? "rule dash" : "rule", -1, xs, ys));

@@ -11,7 +11,6 @@ import java.util.Optional;
 import org.precordia.eval.Agreement;
 import org.precordia.eval.Evaluation;
 import org.precordia.eval.EvaluationRow;
-import org.precordia.eval.GroupResult;
 import org.precordia.eval.Interval;
 import org.precordia.eval.Metric;
 import org.precordia.eval.RowResult;
@@ -185,11 +184,8 @@ final class SummarySection {
               + String.join(", ", few)
               + ".");
     }
-    if (e.superclasses().stream().allMatch(GroupResult::claimable) || few.size() < 5) {
-      limits.add(
-          "An average over patients says little about one patient: the worst record is drawn"
-              + " below.");
-    }
+    limits.add(
+        "An average over patients says little about one patient: the worst record is drawn below.");
     if (e.fold().equals("9")) {
       limits.add(
           "Fold 9 serves to compare and choose, so its figures lean to the good side; fold 10 is"

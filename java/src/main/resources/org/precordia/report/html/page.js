@@ -65,6 +65,7 @@
       box.addEventListener('change', show);
       show();
     }
+    addEventListener('beforeprint', () => setZoom(1));
     ecg.querySelector('.controls').hidden = false;
   }
 })();

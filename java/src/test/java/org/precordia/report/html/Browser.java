@@ -134,7 +134,7 @@ final class Browser implements AutoCloseable {
         .toList();
   }
 
-  /** Addresses that were asked for. */
+  /** Addresses that were asked for; that of the empty page a browser starts with left out. */
   List<String> requests() {
     List<String> requests = new ArrayList<>();
     for (LogEntry entry : driver.manage().logs().get(LogType.PERFORMANCE).getAll()) {
@@ -142,17 +142,24 @@ final class Browser implements AutoCloseable {
       if (message.contains("\"Network.requestWillBeSent\"")) {
         String url = "\"url\":\"";
         int from = message.indexOf(url, message.indexOf("\"request\":")) + url.length();
-        requests.add(message.substring(from, message.indexOf('"', from)));
+        String address = message.substring(from, message.indexOf('"', from));
+        if (!address.equals("data:,")) {
+          requests.add(address);
+        }
       }
     }
     return requests;
   }
 
-  /** What axe-core objects to, a line each. */
+  /** What axe-core objects to, a line each; what it logs itself is not kept. */
   @SuppressWarnings("unchecked")
   List<String> objections() throws IOException {
+    List<String> logged = console();
+    if (!logged.isEmpty()) {
+      return logged;
+    }
     script(axe());
-    return (List<String>)
+    Object objections =
         driver.executeAsyncScript(
             """
             const done = arguments[arguments.length - 1];
@@ -161,6 +168,8 @@ final class Browser implements AutoCloseable {
                 n => `${v.id}: ${v.help}: ${n.target} ${n.html.slice(0, 200)} ${n.failureSummary}`))),
               error => done([String(error)]));
             """);
+    console();
+    return (List<String>) objections;
   }
 
   private static String axe() throws IOException {
