@@ -24,6 +24,26 @@ public enum ReadingOrder {
     return this == AUTO ? of(shard.sampleBytes(), memory()) : this;
   }
 
+  /**
+   * Says in which order records are read.
+   *
+   * @param balanced whether a stage draws by class
+   */
+  String sentence(Shard shard, boolean balanced) {
+    String samples =
+        "%,.1f MiB of samples on a machine with %,.0f MiB of memory: records are read "
+            .formatted(shard.sampleBytes() / 0x1p20, memory() / 0x1p20);
+    if (this != BLOCKS) {
+      return samples + "in any order";
+    }
+    String blocks =
+        "in shuffled blocks of %d MiB, %d of them mixed at a time"
+            .formatted(BlockOrder.BLOCK_BYTES >> 20, BlockOrder.POOL);
+    return samples
+        + blocks
+        + (balanced ? "; stages balanced by class read wherever a record lies" : "");
+  }
+
   static ReadingOrder of(long sampleBytes, long memory) {
     return sampleBytes > SHARE * memory ? BLOCKS : RECORDS;
   }

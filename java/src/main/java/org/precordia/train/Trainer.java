@@ -195,7 +195,8 @@ public final class Trainer {
               "the samples, %,.1f MiB, stay on the host; each step's windows are uploaded while the step before it runs"
                   .formatted(shard.sampleBytes() / 0x1p20));
         }
-        listener.message(readingOrder());
+        boolean balanced = plans.stream().anyMatch(plan -> plan.stage().sampler().balanced());
+        listener.message(options().order().sentence(shard, balanced));
         source = resources.add(new WindowSource(stream, network, data.standardisation(), records));
         weights = resources.add(new Weights(stream, network, options().precision().storage()));
         optimiser = resources.add(new Optimiser(weights, recipe()));
@@ -205,23 +206,6 @@ public final class Trainer {
           resources.close();
         }
       }
-    }
-
-    private String readingOrder() {
-      String samples =
-          "%,.1f MiB of samples on a machine with %,.0f MiB of memory"
-              .formatted(shard.sampleBytes() / 0x1p20, ReadingOrder.memory() / 0x1p20);
-      if (options().order() != ReadingOrder.BLOCKS) {
-        return samples + ": records are read in any order";
-      }
-      String reading =
-          samples
-              + ": records are read in shuffled blocks of %d MiB, %d of them mixed at a time"
-                  .formatted(BlockOrder.BLOCK_BYTES >> 20, BlockOrder.POOL);
-      boolean balanced = plans.stream().anyMatch(plan -> plan.stage().sampler().balanced());
-      return balanced
-          ? reading + "; stages balanced by class read wherever a record lies"
-          : reading;
     }
 
     TrainingResult train(Checkpoint checkpoint) throws IOException {
