@@ -19,29 +19,16 @@ esac
 for built in java/target/modules java/target/test-classes bench/target/classes bench/target/test-classes; do
   [ -d "$root/$built" ] || { echo "pack-java.sh: no $built: run ./mvnw package -DskipTests first" >&2; exit 1; }
 done
-jdk=
-for home in "${JAVA_HOME:-}" /usr/lib/jvm/*; do
-  grep -qsE '^JAVA_VERSION="(2[5-9]|[3-9][0-9])' "$home/release" && [ -x "$home/bin/jlink" ] && jdk=$home && break
-done
-[ -n "$jdk" ] || { echo "pack-java.sh: no JDK 25 with jlink: set JAVA_HOME" >&2; exit 1; }
+. "$root/bench/java-image.sh"
+jdk=$(find_jlink_jdk)
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 pack=$scratch/precordia-java
-mkdir "$pack" "$pack/modules" "$pack/tests"
+mkdir "$pack" "$pack/tests"
 
-# Nothing is compressed twice: xz does better on plain classes.
-"$jdk/bin/jlink" --add-modules java.base,java.logging,java.net.http,java.sql,java.xml --compress zip-0 \
-  --strip-java-debug-attributes --no-header-files --no-man-pages --output "$pack/image"
-for jar in "$root"/java/target/modules/*.jar; do
-  mkdir "$scratch/jar"
-  (cd "$scratch/jar" && "$jdk/bin/jar" --extract --file "$jar")
-  find "$scratch/jar" -name '*.so' -o -name '*.dylib' | xargs -r rm
-  manifest=()
-  [ -f "$scratch/jar/META-INF/MANIFEST.MF" ] && manifest=(--manifest "$scratch/jar/META-INF/MANIFEST.MF")
-  "$jdk/bin/jar" --create --no-compress "${manifest[@]}" --file "$pack/modules/$(basename "$jar")" -C "$scratch/jar" .
-  rm -r "$scratch/jar"
-done
+link_image "$jdk" "$pack/image"
+copy_modules "$jdk" "$pack/modules"
 cp -r "$root/java/target/test-classes" "$pack/tests/java"
 cp -r "$root/bench/target/test-classes" "$pack/tests/bench"
 cp -r "$root/bench/target/classes" "$pack/bench"

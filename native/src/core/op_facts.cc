@@ -25,6 +25,8 @@ OpFacts facts(OpId, const pcd_adamw_desc& d) { return {&d.parameters, 0}; }
 OpFacts facts(OpId, const pcd_fill_desc& d) { return {&d.tensor, 0}; }
 OpFacts facts(OpId, const pcd_cast_desc& d) { return {&d.source, 0}; }
 OpFacts facts(OpId, const pcd_copy_desc& d) { return {&d.source, 0}; }
+// How much a round is, the backend alone knows.
+OpFacts facts(OpId, const pcd_multiply_add_desc& d) { return {&d.operations, 0}; }
 
 // The signal needs no gradient: backward has one product too.
 OpFacts facts(OpId op, const pcd_stem_desc& d) {
