@@ -44,6 +44,7 @@ import picocli.CommandLine.Option;
 final class EvaluateCommand implements Callable<Integer> {
   private static final String ALL = "all";
   private static final int DEFAULT_FOLD = 9;
+  private static final String COMMIT = "commit: ";
 
   @Mixin ComputeOptions compute;
   @Mixin PlacementOption dataOn;
@@ -209,6 +210,11 @@ final class EvaluateCommand implements Callable<Integer> {
     provenance.put("version", model.metadata().version());
     provenance.put("device", context.device().description());
     provenance.put("precision", precision.name().toLowerCase(Locale.ROOT));
+    Devices.buildInfo()
+        .lines()
+        .filter(line -> line.startsWith(COMMIT))
+        .findFirst()
+        .ifPresent(line -> provenance.put("commit", line.substring(COMMIT.length())));
     provenance.put("native", Devices.buildInfo().lines().limit(3).toList().toString());
     return provenance;
   }

@@ -61,6 +61,12 @@ final class PeerSection {
     return new Ratio(task, ours, peer, RankRatio.of(rounds(ours), rounds(peer)));
   }
 
+  /** Beneath the task: which form of Precordia was measured, where it has a name. */
+  private static String form(Measurement ours) {
+    String variant = ours.id().variant();
+    return variant.equals(BenchmarkCase.OURS) ? "" : "\n" + variant;
+  }
+
   private static double[] rounds(Measurement line) {
     double[] rounds = line.rounds();
     return rounds.length == 0 ? new double[] {line.medianMs()} : rounds;
@@ -136,7 +142,7 @@ final class PeerSection {
       }
       table.row(
           Figures.count(number),
-          ratio.task.text(),
+          ratio.task.text() + form(ratio.ours),
           ratio.peer.id().variant(),
           significant(ratio.ours.medianMs(), 3),
           significant(ratio.peer.medianMs(), 3),

@@ -59,7 +59,12 @@ final class Browser implements AutoCloseable {
         new ChromeDriver(
             new ChromeDriverService.Builder().usingDriverExecutable(driver).build(), options);
     started.manage().timeouts().scriptTimeout(Duration.ofMinutes(3));
-    return new Browser(started);
+    Browser ready = new Browser(started);
+    started.get("about:blank");
+    // What a browser shows at its start is its own affair.
+    ready.requests();
+    ready.console();
+    return ready;
   }
 
   private static Path find(List<Path> places) {
@@ -134,7 +139,7 @@ final class Browser implements AutoCloseable {
         .toList();
   }
 
-  /** Addresses that were asked for; that of the empty page a browser starts with left out. */
+  /** Addresses that were asked for since the last call. */
   List<String> requests() {
     List<String> requests = new ArrayList<>();
     for (LogEntry entry : driver.manage().logs().get(LogType.PERFORMANCE).getAll()) {
@@ -142,10 +147,7 @@ final class Browser implements AutoCloseable {
       if (message.contains("\"Network.requestWillBeSent\"")) {
         String url = "\"url\":\"";
         int from = message.indexOf(url, message.indexOf("\"request\":")) + url.length();
-        String address = message.substring(from, message.indexOf('"', from));
-        if (!address.equals("data:,")) {
-          requests.add(address);
-        }
+        requests.add(message.substring(from, message.indexOf('"', from)));
       }
     }
     return requests;
