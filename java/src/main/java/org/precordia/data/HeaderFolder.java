@@ -57,11 +57,11 @@ final class HeaderFolder {
     return path.substring(0, path.length() - ".hea".length());
   }
 
-  /** Age in years from {@code Age:}, NaN when there is none. */
+  /** Age in years from {@code Age:}, NaN when there is none or nobody can be as old. */
   static double age(WfdbHeader header) {
     try {
       double age = Double.parseDouble(header.comment("Age").orElse("NaN"));
-      return age >= 0 && age < Double.POSITIVE_INFINITY ? age : Double.NaN;
+      return Subject.isAge(age) ? age : Double.NaN;
     } catch (NumberFormatException e) {
       return Double.NaN;
     }

@@ -117,8 +117,8 @@ public final class OwnTable implements RecordSource {
     }
     superclasses.addAll(split(row.text("superclasses")));
     double age = row.number("age");
-    if (age < 0) {
-      throw row.error("age", row.text("age") + " is negative", "write years, or leave it empty");
+    if (!Double.isNaN(age) && !Subject.isAge(age)) {
+      throw row.error("age", row.text("age") + " is no age", "write years, or leave it empty");
     }
     return new Subject(patient, fold, age, sex(row), codes, superclasses, true);
   }

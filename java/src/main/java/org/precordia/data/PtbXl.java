@@ -133,14 +133,15 @@ public final class PtbXl implements RecordSource {
       }
     }
     String patient = row.required("patient_id");
-    double age = row.number("age");
-    if (age < 0) {
-      throw row.error("age", row.text("age") + " is negative", "restore the original cell");
+    double published = row.number("age");
+    double age = published == CENSORED_AGE ? OLDEST_AGE : published;
+    if (!Double.isNaN(age) && !Subject.isAge(age)) {
+      throw row.error("age", row.text("age") + " is no age", "restore the original cell");
     }
     return new Subject(
         patient.endsWith(".0") ? patient.substring(0, patient.length() - 2) : patient,
         row.fold("strat_fold"),
-        age == CENSORED_AGE ? OLDEST_AGE : age,
+        age,
         switch (row.text("sex")) {
           case "0", "0.0" -> Subject.Sex.MALE;
           case "1", "1.0" -> Subject.Sex.FEMALE;

@@ -24,6 +24,8 @@ public record Subject(
     Set<String> superclasses,
     boolean labelsVerbatim) {
 
+  private static final double OLDEST = 150;
+
   /** Sex as recorded. */
   public enum Sex {
     FEMALE,
@@ -37,5 +39,10 @@ public record Subject(
     if (fold < 0 || fold > 10) {
       throw new IllegalArgumentException("fold must lie in 0..10, was " + fold);
     }
+  }
+
+  /** Whether somebody can have lived so many years. */
+  static boolean isAge(double years) {
+    return years >= 0 && years <= OLDEST;
   }
 }

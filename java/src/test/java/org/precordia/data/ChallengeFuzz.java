@@ -65,7 +65,7 @@ final class ChallengeFuzz extends ReaderFuzz {
       GuardedReading.require(
           !source.id(i).isBlank() && !subject.patient().isBlank(), "a record has no name", null);
       GuardedReading.require(
-          Double.isNaN(subject.age()) || subject.age() >= 0 && subject.age() < 1000,
+          Double.isNaN(subject.age()) || Subject.isAge(subject.age()),
           "an age is " + subject.age(),
           null);
       for (double likelihood : subject.codes().values()) {

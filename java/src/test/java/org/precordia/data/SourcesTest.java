@@ -315,7 +315,7 @@ class SourcesTest {
         "x,,1,,, | 3 | column \"patient\" is empty",
         "x,p1,1,MI:often,, | 3 | column \"labels\" has the likelihood \"often\"",
         "x,p1,1,MI:101,, | 3 | likelihood \"101\"",
-        "x,p1,1,,-4, | 3 | column \"age\" -4 is negative",
+        "x,p1,1,,-4, | 3 | column \"age\" -4 is no age",
         "x,p1,1,,,other | 3 | column \"sex\" \"other\""
       })
   void ownTableNamesLineAndColumn(String row, int line, String problem) throws IOException {
