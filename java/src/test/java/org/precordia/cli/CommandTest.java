@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.precordia.data.Lead;
 import org.precordia.data.Recording;
 import org.precordia.data.Wfdb;
+import org.precordia.report.html.PageCheck;
 import org.precordia.runtime.Backend;
 import org.precordia.runtime.Devices;
 import org.precordia.runtime.PrecordiaException;
@@ -74,6 +75,7 @@ class CommandTest {
   @Test
   void anEvaluationHasAllRowsInTableAndJson() throws Exception {
     Path file = folder.resolve("evaluation.json");
+    Path report = folder.resolve("report.html");
     CommandResult result =
         ok(
             "evaluate",
@@ -84,13 +86,17 @@ class CommandTest {
             "--fold",
             "all",
             "--json",
-            file.toString());
+            file.toString(),
+            "--report",
+            report.toString());
     JsonNode json = JSON.readTree(file.toFile());
+    PageCheck.check(Files.readString(report));
     assertEquals("mV", json.get("unit").asText());
     assertEquals("synthetic", json.get("dataset").asText());
     assertEquals(60, json.get("n_patients").asInt());
     assertEquals(60 * 13, json.get("n_windows").asInt());
-    List<String> names = json.findValuesAsText("name");
+    List<String> names =
+        json.get("rows").valueStream().map(row -> row.get("name").asText()).toList();
     assertEquals(List.of("mean", "ridge", "no-h", "model"), names);
     for (String name : names) {
       assertTrue(result.out().contains(name), name);
