@@ -212,7 +212,7 @@ final class ShardIndex {
     private int count(int bytesEach) {
       int count = next();
       if (count < 0 || (long) count * bytesEach > bytes.byteSize() - at) {
-        throw new IllegalArgumentException("a list of " + count + " at byte " + at);
+        throw new IllegalArgumentException("a list of " + count + " elements at byte " + at);
       }
       return count;
     }
