@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.precordia.model.ProgramVersion;
 import org.precordia.runtime.Backend;
@@ -31,10 +30,9 @@ public final class Environment {
    * @param device what computes
    * @param threads CPU threads that compute
    * @param seed key of all random numbers
-   * @param command the command as it was typed, without the program's name
+   * @param command the command as it was typed, without folders
    */
-  public static Environment collect(
-      DeviceInfo device, int threads, long seed, List<String> command) {
+  public static Environment collect(DeviceInfo device, int threads, long seed, String command) {
     Machine machine = new Machine();
     Map<String, String> build = build();
     ObjectNode json = JsonNodeFactory.instance.objectNode();
@@ -65,7 +63,7 @@ public final class Environment {
     json.put("compiler", build.get("compiler"));
     ObjectNode library = json.putObject("library");
     build.forEach(library::put);
-    json.put("command", String.join(" ", command));
+    json.put("command", command);
     return new Environment(json);
   }
 

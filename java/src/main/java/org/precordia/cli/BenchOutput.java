@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.precordia.benchmark.Environment;
 import org.precordia.benchmark.Measurement;
@@ -44,9 +43,7 @@ final class BenchOutput {
    * @param threads CPU threads; 0 for all
    */
   Environment environment(DeviceInfo device, int threads) {
-    List<String> command =
-        new ArrayList<>(spec.root().commandLine().getParseResult().originalArgs());
-    return Environment.collect(device, threads(device, threads), seed, command);
+    return Environment.collect(device, threads(device, threads), seed, SourceOptions.typed(spec));
   }
 
   /** CPU threads that compute. */

@@ -41,7 +41,7 @@ class ResultFileTest {
         Measurement.of(ID).times(timing).value(3, Measurement.GFLOPS).flag("steady", true).build();
     Measurement refused = Measurement.of(ID).failed(Measurement.UNSUPPORTED, "no bf16").build();
     Environment environment =
-        Environment.collect(Backend.CPU.select().device(), 2, 1, List.of("bench", "kernels"));
+        Environment.collect(Backend.CPU.select().device(), 2, 1, "precordia bench kernels");
     ResultFile written = ResultFile.of(environment, List.of(measured, refused));
     new ResultSchema().accepts(written.text());
     Path file = folder.resolve("results.jsonl");
