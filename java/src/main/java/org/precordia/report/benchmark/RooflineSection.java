@@ -41,7 +41,8 @@ final class RooflineSection {
     }
     out.paragraph(
         "Left of the bend memory bounds an op, right of it arithmetic. A point on the roof does all"
-            + " that the machine was seen to do; the number beside it is that of the table.");
+            + " that the machine was seen to do; the number beside it, where there is room for"
+            + " one, is that of the table.");
     boolean any = false;
     for (String precision :
         lines.stream()

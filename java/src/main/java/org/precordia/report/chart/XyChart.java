@@ -15,6 +15,8 @@ import org.precordia.report.html.Markup;
 public final class XyChart {
   private static final double TOP = 14;
   private static final double BOTTOM = 48;
+  private static final double CHARACTER_WIDTH = 8;
+  private static final double NAME_HEIGHT = 12;
   private static final double LINE_HEIGHT = 15;
 
   private final String id;
@@ -93,7 +95,7 @@ public final class XyChart {
    *
    * @param series decides colour and form, 0 to 4
    * @param tips what a pointer tells of each point, or null
-   * @param names what stands beside each point, or null
+   * @param names what stands beside each point where it has room, first ones first, or null
    */
   public XyChart points(int series, double[] xs, double[] ys, String[] tips, String[] names) {
     points.add(new Points(series, "mark", 4.5, xs, ys, tips, names));
@@ -182,15 +184,30 @@ public final class XyChart {
       }
     }
     if (cloud.names != null) {
-      for (int i = 0; i < cloud.xs.length; i++) {
-        if (x.holds(cloud.xs[i]) && y.holds(cloud.ys[i])) {
-          canvas.text(
-              "halo strong-text",
-              "start",
-              atX(cloud.xs[i]) + 7,
-              atY(cloud.ys[i]) + 4,
-              cloud.names[i]);
-        }
+      drawNames(canvas, cloud);
+    }
+  }
+
+  /** Names beside points, in their order; one that would run into an earlier one is left out. */
+  private void drawNames(Canvas canvas, Points cloud) {
+    List<double[]> placed = new ArrayList<>();
+    for (int i = 0; i < cloud.xs.length; i++) {
+      if (!x.holds(cloud.xs[i]) || !y.holds(cloud.ys[i])) {
+        continue;
+      }
+      double left = atX(cloud.xs[i]) + 7;
+      double base = atY(cloud.ys[i]) + 4;
+      double right = left + CHARACTER_WIDTH * cloud.names[i].length();
+      boolean free =
+          placed.stream()
+              .noneMatch(
+                  other ->
+                      left < other[1]
+                          && right > other[0]
+                          && Math.abs(base - other[2]) < NAME_HEIGHT);
+      if (free) {
+        placed.add(new double[] {left, right, base});
+        canvas.text("halo strong-text", "start", left, base, cloud.names[i]);
       }
     }
   }
