@@ -124,6 +124,7 @@ public final class Shard implements AutoCloseable {
   private static Shard openFolder(Path folder, Arena arena) throws IOException {
     Manifest manifest = Manifest.read(folder);
     List<ShardPart> parts = new ArrayList<>();
+    int records = 0;
     for (int i = 0; i < manifest.parts().size(); i++) {
       ShardPart part = manifest.open(folder, i, arena);
       ShardPart first = parts.isEmpty() ? part : parts.getFirst();
@@ -136,6 +137,13 @@ public final class Shard implements AutoCloseable {
             "has another rate, preprocessing or vocabulary than " + first.file().getFileName(),
             "write the data set again with precordia prepare");
       }
+      if (part.index().lastRepeated() >= records) {
+        throw new DataException(
+            part.file(),
+            "repeats record " + part.index().lastRepeated() + ", which is in no earlier file",
+            "write the data set again with precordia prepare");
+      }
+      records = Math.addExact(records, part.index().size());
       parts.add(part);
     }
     return new Shard(folder, arena, parts, true, manifest.provenance());

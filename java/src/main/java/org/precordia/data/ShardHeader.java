@@ -122,6 +122,13 @@ record ShardHeader(
       // No sum of the two can overflow.
       end = Math.max(end, section.offset() + Math.min(section.bytes(), MOST_BYTES));
     }
+    if (samples.offset() % RECORD_ALIGNMENT != 0) {
+      throw new DataException(
+          file,
+          "has samples from byte %d on, no multiple of %d"
+              .formatted(samples.offset(), RECORD_ALIGNMENT),
+          PREPARE);
+    }
     if (fileBytes < end) {
       throw new DataException(
           file, "is cut short: " + fileBytes + " of " + end + " bytes", PREPARE);

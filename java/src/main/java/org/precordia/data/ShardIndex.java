@@ -52,6 +52,8 @@ final class ShardIndex {
   /** First byte of each record's identifier. */
   private final int[] places;
 
+  private int lastRepeated = NO_DUPLICATE;
+
   /**
    * Reads the names and finds the records.
    *
@@ -88,6 +90,19 @@ final class ShardIndex {
     if (integer(numbers + SEX) < 0 || integer(numbers + SEX) >= SEXES.length) {
       throw new IllegalArgumentException("record " + id(record) + " has an unknown sex");
     }
+    int of = integer(numbers + DUPLICATE_OF);
+    if (of >= record) {
+      throw new IllegalArgumentException(
+          "record " + id(record) + " repeats record " + of + ", which is no earlier one");
+    }
+    if (of < NO_DUPLICATE) {
+      lastRepeated = Math.max(lastRepeated, outside(of));
+    }
+  }
+
+  /** The last record of earlier files that one of these repeats, or -1. */
+  int lastRepeated() {
+    return lastRepeated;
   }
 
   /** The record of a data set that a number below {@link #NO_DUPLICATE} stands for, or back. */
