@@ -24,6 +24,7 @@ import json
 import os
 import pathlib
 import platform
+import re
 import shutil
 import statistics
 import subprocess
@@ -73,10 +74,19 @@ def run(command, options=""):
     return output, seconds, *peaks
 
 
+def find_java():
+    """The java of a JDK of version 25 or newer, as bench/jmh looks for it, or the one on PATH."""
+    homes = [os.environ.get("JAVA_HOME", ""), *sorted(map(str, pathlib.Path("/usr/lib/jvm").glob("*")))]
+    for home in filter(None, homes):
+        release = pathlib.Path(home) / "release"
+        if release.is_file() and re.search(r'^JAVA_VERSION="(2[5-9]|[3-9]\d)', release.read_text(), re.M):
+            return f"{home}/bin/java"
+    return shutil.which("java") or sys.exit("measure.py: no JDK 25: set JAVA_HOME")
+
+
 def bench_main(name, *arguments, options=()):
     """The command that runs a main of bench/: Precordia on the module path, bench on the class path."""
-    java = shutil.which("java", path=f"{os.environ.get('JAVA_HOME', '')}/bin:{os.environ['PATH']}")
-    return [java, *options, "--enable-native-access=org.precordia.bindings", "--module-path",
+    return [find_java(), *options, "--enable-native-access=org.precordia.bindings", "--module-path",
             ROOT / "java/target/modules", "--add-modules", "org.precordia", "-cp", ROOT / "bench/target/classes",
             f"org.precordia.bench.{name}", *arguments]
 
@@ -104,7 +114,7 @@ class Results:
         cpu = [line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")]
         self.line(record="environment", date=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
                   commit=said("git", "rev-parse", "HEAD"), gpu=None, cpu=cpu[0] if cpu else platform.processor(),
-                  cores=THREADS, load=os.getloadavg()[0], jdk=said("java", "--version"),
+                  cores=THREADS, load=os.getloadavg()[0], jdk=said(find_java(), "--version"),
                   system=f"{platform.system()} {platform.release()}")
 
     def measurement(self, subject, variant, shape, rounds, unit, seconds, **more):
