@@ -29,6 +29,7 @@ module org.precordia {
   exports org.precordia.report.evaluation;
   exports org.precordia.runtime;
   exports org.precordia.signal;
+  exports org.precordia.study;
   exports org.precordia.synth;
   exports org.precordia.train;
 

@@ -7,11 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -23,6 +20,7 @@ import org.precordia.eval.Baselines;
 import org.precordia.eval.Evaluation;
 import org.precordia.eval.EvaluationRow;
 import org.precordia.eval.Evaluator;
+import org.precordia.eval.Provenance;
 import org.precordia.eval.RecordTrace;
 import org.precordia.model.DataPlacement;
 import org.precordia.model.ModelFile;
@@ -30,7 +28,6 @@ import org.precordia.model.Precision;
 import org.precordia.report.evaluation.EvaluationReport;
 import org.precordia.report.evaluation.Exemplar;
 import org.precordia.runtime.Context;
-import org.precordia.runtime.Devices;
 import org.precordia.runtime.Stream;
 import org.precordia.train.RunHistory;
 import picocli.CommandLine.Command;
@@ -44,7 +41,6 @@ import picocli.CommandLine.Option;
 final class EvaluateCommand implements Callable<Integer> {
   private static final String ALL = "all";
   private static final int DEFAULT_FOLD = 9;
-  private static final String COMMIT = "commit: ";
 
   @Mixin ComputeOptions compute;
   @Mixin PlacementOption dataOn;
@@ -188,7 +184,7 @@ final class EvaluateCommand implements Callable<Integer> {
     AtomicFile.write(file, report.render());
   }
 
-  private static IntPredicate selection(String fold) {
+  static IntPredicate selection(String fold) {
     if (fold.equals(ALL)) {
       return any -> true;
     }
@@ -202,20 +198,10 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private static Map<String, String> provenance(
       Context context, ModelFile model, Shard shard, Precision precision) {
-    Map<String, String> provenance = new LinkedHashMap<>();
-    provenance.put("date", Instant.now().toString());
+    Map<String, String> provenance = Provenance.of(context, shard, precision);
     provenance.put("model", model.hash());
     provenance.put("recipe", model.metadata().recipe());
-    provenance.put("data", shard.fingerprint());
     provenance.put("version", model.metadata().version());
-    provenance.put("device", context.device().description());
-    provenance.put("precision", precision.name().toLowerCase(Locale.ROOT));
-    Devices.buildInfo()
-        .lines()
-        .filter(line -> line.startsWith(COMMIT))
-        .findFirst()
-        .ifPresent(line -> provenance.put("commit", line.substring(COMMIT.length())));
-    provenance.put("native", Devices.buildInfo().lines().limit(3).toList().toString());
     return provenance;
   }
 
@@ -228,34 +214,5 @@ final class EvaluateCommand implements Callable<Integer> {
         StandardOpenOption.CREATE,
         StandardOpenOption.APPEND,
         StandardOpenOption.SYNC);
-  }
-
-  /** A meter for each row in turn. */
-  private static final class RowMeter implements Evaluator.Progress, AutoCloseable {
-    private final Output output;
-    private String row = "";
-    private Meter meter;
-
-    RowMeter(Output output) {
-      this.output = output;
-    }
-
-    @Override
-    public void windows(String name, int done, int total) {
-      if (!name.equals(row)) {
-        close();
-        row = name;
-        meter = new Meter(output, "evaluate " + name, "windows", total);
-      }
-      meter.at(done);
-    }
-
-    @Override
-    public void close() {
-      if (meter != null) {
-        meter.close();
-        meter = null;
-      }
-    }
   }
 }

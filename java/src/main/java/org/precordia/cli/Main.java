@@ -37,6 +37,7 @@ import picocli.CommandLine.ScopeType;
       VerifyCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
+      StudyCommand.class,
       ReconstructCommand.class,
       InspectCommand.class,
       ConvertCommand.class,

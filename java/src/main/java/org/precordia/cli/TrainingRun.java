@@ -4,7 +4,6 @@ package org.precordia.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.precordia.benchmark.MlperfLog;
 import org.precordia.data.Shard;
 import org.precordia.eval.Baselines;
@@ -82,10 +81,10 @@ final class TrainingRun {
       return result;
     }
     Baselines baselines = new Baselines(folder);
-    List<Integer> folds = trainer.options().folds();
     try (PhaseSpan _ = new PhaseSpan("fit baselines", folder);
         Stream stream = context.stream()) {
-      baselines.fit(stream, shard, ModelFile.read(result.model()).metadata(), folds, placement);
+      baselines.fit(
+          stream, shard, ModelFile.read(result.model()).metadata(), trainer.records(), placement);
     }
     Path controlFolder = folder.resolve(CONTROL);
     if (control || Files.exists(controlFolder)) {

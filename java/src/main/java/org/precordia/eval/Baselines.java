@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.precordia.data.Lead;
 import org.precordia.data.Shard;
 import org.precordia.data.WindowLimits;
@@ -15,20 +14,24 @@ import org.precordia.data.Windows;
 import org.precordia.model.DataPlacement;
 import org.precordia.model.DeviceRecords;
 import org.precordia.model.Initialisation;
+import org.precordia.model.LaggedRidge;
 import org.precordia.model.ModelFile;
 import org.precordia.model.ModelMetadata;
 import org.precordia.model.NetworkConfig;
 import org.precordia.model.ParameterGroup;
 import org.precordia.model.ParameterLayout;
+import org.precordia.model.Precision;
 import org.precordia.model.RidgeAnchor;
+import org.precordia.model.Weights;
 import org.precordia.model.WindowRef;
+import org.precordia.model.WindowRunner;
 import org.precordia.model.WindowSource;
 import org.precordia.runtime.Stream;
 
 /**
- * The rows of an evaluation that need no training: the mean of each target lead, and ridge
- * regression. Both are written as models, of the narrowest network with a head of zeros, whose
- * anchor does all the work.
+ * The rows of an evaluation that need no training: the mean of each target lead, ridge regression,
+ * and the same with lags. The first two are written as models, of the narrowest network with a head
+ * of zeros, whose anchor does all the work.
  */
 public final class Baselines {
   private static final int WIDTH = 8;
@@ -53,6 +56,7 @@ public final class Baselines {
     return java.util.stream.Stream.of(
             readFitted(EvaluationRow.MEAN),
             readFitted(EvaluationRow.RIDGE),
+            readLagged(),
             readTrained(EvaluationRow.NO_H))
         .flatMap(Optional::stream)
         .toList();
@@ -70,6 +74,13 @@ public final class Baselines {
     return Optional.of(new EvaluationRow(name, model, parameters));
   }
 
+  private Optional<EvaluationRow> readLagged() throws IOException {
+    Path file = file(EvaluationRow.RIDGE_LAGS);
+    return Files.exists(file)
+        ? Optional.of(EvaluationRow.regression(EvaluationRow.RIDGE_LAGS, LaggedRidge.read(file)))
+        : Optional.empty();
+  }
+
   private Optional<EvaluationRow> readTrained(String name) throws IOException {
     return Files.exists(file(name))
         ? Optional.of(EvaluationRow.trained(name, ModelFile.read(file(name))))
@@ -81,19 +92,13 @@ public final class Baselines {
    * included, and writes them.
    *
    * @param model the trained model: its leads, standardisation and provenance are taken over
-   * @param folds training folds; records without a fold are always used
+   * @param records the training records
    * @param placement where the shard's samples lie meanwhile
    */
   public void fit(
-      Stream stream, Shard shard, ModelMetadata model, List<Integer> folds, DataPlacement placement)
+      Stream stream, Shard shard, ModelMetadata model, int[] records, DataPlacement placement)
       throws IOException {
-    int[] records =
-        IntStream.range(0, shard.records())
-            .filter(i -> shard.record(i).fold() == 0 || folds.contains(shard.record(i).fold()))
-            .toArray();
-    Windows.Selection windows =
-        Windows.forTraining(shard, records, WindowLimits.measure(shard, records))
-            .thinned(Windows.MOST_MEASURED);
+    Windows.Selection windows = windows(shard, records);
     NetworkConfig network = narrow(model.network());
     float[] ridge;
     try (DeviceRecords data = new DeviceRecords(stream, shard, null, placement);
@@ -108,6 +113,38 @@ public final class Baselines {
     Files.createDirectories(folder);
     write(EvaluationRow.MEAN, model, network, mean);
     write(EvaluationRow.RIDGE, model, network, ridge);
+  }
+
+  /**
+   * Fits ridge with lags on the same windows, and writes it.
+   *
+   * @param model leads, standardisation and provenance are taken over
+   * @param records the training records
+   * @param placement where the shard's samples lie meanwhile
+   */
+  public void fitLagged(
+      Stream stream, Shard shard, ModelMetadata model, int[] records, DataPlacement placement)
+      throws IOException {
+    ModelMetadata metadata = model.withNetwork(narrow(model.network()));
+    NetworkConfig network = metadata.network();
+    LaggedRidge ridge;
+    try (DeviceRecords data = new DeviceRecords(stream, shard, null, placement);
+        WindowSource source = new WindowSource(stream, network, model.standardisation(), data);
+        Weights weights = new Weights(stream, network, Precision.FP32.storage())) {
+      weights.upload(ModelFile.silent(metadata).parameters());
+      try (WindowRunner runner =
+          new WindowRunner(source, weights, BATCH, WindowRunner.Mode.RECONSTRUCTION)) {
+        List<WindowRef> windows = WindowRef.list(windows(shard, records));
+        ridge = LaggedRidge.fit(metadata, runner, windows, RidgeAnchor.DEFAULT_PENALTY);
+      }
+    }
+    Files.createDirectories(folder);
+    ridge.write(file(EvaluationRow.RIDGE_LAGS));
+  }
+
+  private static Windows.Selection windows(Shard shard, int[] records) {
+    return Windows.forTraining(shard, records, WindowLimits.measure(shard, records))
+        .thinned(Windows.MOST_MEASURED);
   }
 
   private static NetworkConfig narrow(NetworkConfig network) {
@@ -147,15 +184,6 @@ public final class Baselines {
     float[] parameters = Initialisation.draw(layout, 0);
     ParameterLayout.Range range = layout.range(ParameterGroup.ANCHOR);
     System.arraycopy(anchor, 0, parameters, Math.toIntExact(range.begin()), anchor.length);
-    ModelMetadata metadata =
-        new ModelMetadata(
-            network,
-            model.rate(),
-            model.preprocessing(),
-            model.standardisation(),
-            model.recipe(),
-            model.provenance(),
-            model.version());
-    new ModelFile(metadata, parameters).write(file(row));
+    new ModelFile(model.withNetwork(network), parameters).write(file(row));
   }
 }

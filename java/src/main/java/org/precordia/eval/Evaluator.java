@@ -31,7 +31,6 @@ import org.precordia.runtime.Stream;
  */
 public final class Evaluator {
   private static final int BATCH = 64;
-  private static final long BOOTSTRAP_SEED = 20260317;
 
   private final Stream stream;
   private final Shard shard;
@@ -195,8 +194,7 @@ public final class Evaluator {
   }
 
   private static List<RowResult> results(List<RowScores> scores, int patients) {
-    PatientBootstrap bootstrap =
-        new PatientBootstrap(patients, PatientBootstrap.RESAMPLES, BOOTSTRAP_SEED);
+    PatientBootstrap bootstrap = PatientBootstrap.standard(patients);
     Map<String, RowScores> rows = new LinkedHashMap<>();
     Map<String, double[][]> totals = new HashMap<>();
     for (RowScores row : scores) {
@@ -248,6 +246,7 @@ public final class Evaluator {
               source, weights, Math.min(BATCH, refs.size()), WindowRunner.Mode.RECONSTRUCTION)) {
         runner.run(
             refs,
+            row.function().orElse(null),
             batch -> {
               if (tally != null) {
                 double[] moments = batch.moments();

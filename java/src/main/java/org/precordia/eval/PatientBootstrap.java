@@ -18,6 +18,7 @@ final class PatientBootstrap {
   static final int FEWEST_PATIENTS = 30;
 
   private static final double TAIL = 0.025;
+  private static final long SEED = 20260317;
 
   private final int[][] times;
 
@@ -34,6 +35,21 @@ final class PatientBootstrap {
         resample[random.nextInt(patients)]++;
       }
     }
+  }
+
+  /** The resamples that every table sees. */
+  static PatientBootstrap standard(int patients) {
+    return new PatientBootstrap(patients, RESAMPLES, SEED);
+  }
+
+  /** Number of resamples; 0 with too few patients. */
+  int resamples() {
+    return times.length;
+  }
+
+  /** How often a resample has each patient. */
+  int[] times(int resample) {
+    return times[resample];
   }
 
   /** Whether there are patients enough. */

@@ -61,6 +61,11 @@ public record ModelFile(ModelMetadata metadata, float[] parameters) {
     return new ModelFile(metadata, parameters);
   }
 
+  /** A network whose head and anchor are zero, and so its output. */
+  public static ModelFile silent(ModelMetadata metadata) {
+    return new ModelFile(metadata, Initialisation.draw(new ParameterLayout(metadata.network()), 0));
+  }
+
   static ModelMetadata metadata(Safetensors tensors) throws TensorFileException {
     String text = tensors.metadata().get(METADATA_KEY);
     if (text == null) {

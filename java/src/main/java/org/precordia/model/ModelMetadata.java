@@ -46,6 +46,12 @@ public record ModelMetadata(
     }
   }
 
+  /** The same metadata of another network. */
+  public ModelMetadata withNetwork(NetworkConfig other) {
+    return new ModelMetadata(
+        other, rate, preprocessing, standardisation, recipe, provenance, version);
+  }
+
   /** The metadata as JSON text. */
   public String toJson() {
     ObjectNode root = JSON.createObjectNode();

@@ -123,6 +123,16 @@ public final class WindowRunner implements AutoCloseable {
 
   /** Runs the network over windows and hands each batch to a consumer. */
   public void run(List<WindowRef> windows, Consumer consumer) {
+    run(windows, null, consumer);
+  }
+
+  /**
+   * Runs over windows and hands each batch to a consumer.
+   *
+   * @param function makes the reconstruction instead of the network; null: the network does. Then
+   *     there is no embedding
+   */
+  public void run(List<WindowRef> windows, WindowFunction function, Consumer consumer) {
     if (windows.isEmpty()) {
       return;
     }
@@ -141,12 +151,20 @@ public final class WindowRunner implements AutoCloseable {
           feed.attach(gather, feed.next(), 0, 0, batch);
           gather.run(stream);
           feed.launched();
-          network.forwardPathology();
+          Batch results = new Batch(windows.subList(first, first + count), first);
+          if (function == null) {
+            network.forwardPathology();
+            if (loss != null) {
+              network.forwardReconstruction();
+            }
+          } else {
+            float[] output = function.reconstruct(results.inputs(), count);
+            network.output().slice(0, count).upload(stream, output);
+          }
           if (loss != null) {
-            network.forwardReconstruction();
             loss.run(stream);
           }
-          consumer.accept(new Batch(windows.subList(first, first + count), first));
+          consumer.accept(results);
         }
       }
     } finally {

@@ -22,6 +22,7 @@ import org.precordia.train.StageConfig.Sampling;
  */
 final class BalancedSampler implements Sampler {
   private final Sampling sampling;
+  private final TrainingData data;
   private final Shard shard;
   private final boolean[] centred;
 
@@ -51,6 +52,7 @@ final class BalancedSampler implements Sampler {
 
   BalancedSampler(StageConfig stage, TrainingData data) {
     this.sampling = stage.sampler();
+    this.data = data;
     this.shard = data.shard();
     this.centred = new boolean[stage.views().size()];
     for (int view = 0; view < centred.length; view++) {
@@ -107,7 +109,7 @@ final class BalancedSampler implements Sampler {
     int[] together = new int[classes];
     int[] total = new int[classes];
     for (int record : records) {
-      int mask = shard.superclasses(record);
+      int mask = data.superclasses(record);
       for (int c = 0; c < classes; c++) {
         int member = mask >>> c & 1;
         total[c] += member;
@@ -128,7 +130,7 @@ final class BalancedSampler implements Sampler {
     }
     int bit = best;
     return pool(
-        shard.superclasses().get(bit), record -> (shard.superclasses(record) >>> bit & 1) != 0);
+        shard.superclasses().get(bit), record -> (data.superclasses(record) >>> bit & 1) != 0);
   }
 
   /** Names of the pools: a code, or the superclass that stands for it. */

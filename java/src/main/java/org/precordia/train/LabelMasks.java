@@ -15,12 +15,17 @@ import org.precordia.data.ShardRecord;
  */
 record LabelMasks(List<String> vocabulary, long[][] masks) {
 
-  /** Collects vocabulary and masks. */
-  static LabelMasks of(Shard shard, int[] learning, Recipe.Labels labels) {
+  /**
+   * Collects vocabulary and masks.
+   *
+   * @param learning records that are learned from
+   * @param source the record whose labels each record bears
+   */
+  static LabelMasks of(Shard shard, int[] learning, Recipe.Labels labels, int[] source) {
     int codes = shard.labels().size();
     boolean[] occurs = new boolean[codes];
     for (int record : learning) {
-      long[] mask = source(shard.record(record), labels);
+      long[] mask = mask(shard.record(source[record]), labels);
       for (int bit = 0; bit < codes; bit++) {
         occurs[bit] |= has(mask, bit);
       }
@@ -36,7 +41,7 @@ record LabelMasks(List<String> vocabulary, long[][] masks) {
     int words = Math.max(1, (vocabulary.size() + Long.SIZE - 1) / Long.SIZE);
     long[][] masks = new long[shard.records()][words];
     for (int i = 0; i < masks.length; i++) {
-      long[] mask = source(shard.record(i), labels);
+      long[] mask = mask(shard.record(source[i]), labels);
       for (int bit = 0; bit < codes; bit++) {
         if (bitOf[bit] >= 0 && has(mask, bit)) {
           masks[i][bitOf[bit] / Long.SIZE] |= 1L << bitOf[bit];
@@ -55,7 +60,7 @@ record LabelMasks(List<String> vocabulary, long[][] masks) {
     return (mask[bit / Long.SIZE] >>> bit & 1) != 0;
   }
 
-  private static long[] source(ShardRecord record, Recipe.Labels labels) {
+  private static long[] mask(ShardRecord record, Recipe.Labels labels) {
     return labels == Recipe.Labels.CERTAIN ? record.certainLabels() : record.labels();
   }
 }

@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.precordia.data.Shard;
 import org.precordia.data.Windows;
 import org.precordia.model.Weights;
 import org.precordia.model.WindowRef;
@@ -31,7 +30,7 @@ final class NeighbourValidation implements InnerValidation {
   private static final int MOST_INNER = 1 << 16;
 
   private final WindowSource source;
-  private final Shard shard;
+  private final TrainingData data;
   private final List<WindowRef> windows = new ArrayList<>();
   private final int gallerySize;
   private final List<Integer> classes = new ArrayList<>();
@@ -40,7 +39,7 @@ final class NeighbourValidation implements InnerValidation {
 
   NeighbourValidation(WindowSource source, TrainingData data) {
     this.source = source;
-    this.shard = data.shard();
+    this.data = data;
     List<Integer> slotOfWindow = new ArrayList<>();
     collect(data.learning().thinned(MOST_LEARNING), slotOfWindow);
     gallerySize = classes.size();
@@ -57,7 +56,7 @@ final class NeighbourValidation implements InnerValidation {
     }
     starts.forEach(
         (record, list) -> {
-          int mask = shard.superclasses(record);
+          int mask = data.superclasses(record);
           if (Integer.bitCount(mask) != 1) {
             return;
           }

@@ -18,14 +18,21 @@ record PatientSplit(int[] learning, int[] inner) {
   /** Names this stream among those of a seed. */
   private static final int STREAM = 0x53504C54;
 
+  /** Divides the records that a run draws on. */
+  static PatientSplit of(Shard shard, Recipe recipe, TrainingOptions options) {
+    return of(shard, options.folds(), recipe.innerShare(), options.patients(), options.seed());
+  }
+
   /**
    * Divides the records of some folds. Records without a fold belong to all folds; a record whose
    * signal occurs earlier in the shard is left out.
    *
    * @param share of the patients to hold out; at least one patient is
+   * @param used share of either part that is used, at least one patient: of two such shares the
+   *     smaller part lies in the larger one
    * @throws TrainingException when fewer than two patients are left
    */
-  static PatientSplit of(Shard shard, List<Integer> folds, double share, long seed) {
+  static PatientSplit of(Shard shard, List<Integer> folds, double share, double used, long seed) {
     int[] records =
         IntStream.range(0, shard.records()).filter(i -> trains(shard.record(i), folds)).toArray();
     int[] patients =
@@ -38,13 +45,27 @@ record PatientSplit(int[] learning, int[] inner) {
     }
     shuffle(patients, new Philox(seed, 0, 0, STREAM));
     int held = Math.clamp(Math.round(share * patients.length), 1, patients.length - 1);
-    boolean[] isInner = new boolean[shard.patients()];
-    for (int i = 0; i < held; i++) {
-      isInner[patients[i]] = true;
-    }
     return new PatientSplit(
-        IntStream.of(records).filter(i -> !isInner[shard.patientOf(i)]).toArray(),
-        IntStream.of(records).filter(i -> isInner[shard.patientOf(i)]).toArray());
+        recordsOf(shard, records, patients, held, first(patients.length - held, used) + held),
+        recordsOf(shard, records, patients, 0, first(held, used)));
+  }
+
+  /** All records, ascending. */
+  int[] all() {
+    return IntStream.concat(IntStream.of(learning), IntStream.of(inner)).sorted().toArray();
+  }
+
+  private static int first(int patients, double used) {
+    return (int) Math.max(1, Math.round(used * patients));
+  }
+
+  /** The records of the patients from one place of a list to another. */
+  private static int[] recordsOf(Shard shard, int[] records, int[] patients, int from, int to) {
+    boolean[] member = new boolean[shard.patients()];
+    for (int i = from; i < to; i++) {
+      member[patients[i]] = true;
+    }
+    return IntStream.of(records).filter(i -> member[shard.patientOf(i)]).toArray();
   }
 
   private static boolean trains(ShardRecord record, List<Integer> folds) {

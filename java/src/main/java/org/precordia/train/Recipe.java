@@ -54,7 +54,12 @@ public record Recipe(
     /** Diagnostic statements of sufficient or unknown likelihood. */
     DIAGNOSTIC,
     /** All statements of sufficient likelihood. */
-    CERTAIN
+    CERTAIN,
+    /**
+     * Those of {@link #DIAGNOSTIC}, each patient with another one's: a control, see {@link
+     * LabelShuffle}.
+     */
+    SHUFFLED
   }
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -87,7 +92,8 @@ public record Recipe(
             new Loss(0.8, 0.2, 0.01, 0.01, SupConTarget.ANY, TEMPERATURE, false),
             Sampling.uniform(128),
             List.of(Augmentation.RECONSTRUCTION),
-            Patience.NONE);
+            Patience.NONE,
+            false);
     return of("joint", List.of(stage));
   }
 
@@ -105,7 +111,8 @@ public record Recipe(
             new Loss(0.8, 0.2, 1, 1, SupConTarget.ANY, TEMPERATURE, false),
             Sampling.balanced(24, 10),
             List.of(Augmentation.FIRST_VIEW, Augmentation.SECOND_VIEW),
-            Patience.NONE);
+            Patience.NONE,
+            false);
     return of("two-stage", List.of(contrastive, secondStage()));
   }
 
@@ -124,7 +131,8 @@ public record Recipe(
             contrastive.loss(),
             new Sampling(true, 0, 12, 6, 0, true),
             contrastive.views(),
-            Patience.NONE);
+            Patience.NONE,
+            false);
     return new Recipe(
         "paper",
         Preprocessing.PAPER,
@@ -152,7 +160,8 @@ public record Recipe(
         new Loss(0.8, 0.2, 0, 0, SupConTarget.ANY, TEMPERATURE, false),
         Sampling.uniform(64),
         List.of(Augmentation.RECONSTRUCTION),
-        new Patience(5, 12));
+        new Patience(5, 12),
+        false);
   }
 
   private static Recipe of(String name, List<StageConfig> stages) {
@@ -190,6 +199,11 @@ public record Recipe(
   /** The same recipe with another number of epochs in every stage. */
   public Recipe withEpochs(int epochs) {
     return withStages(stages.stream().map(stage -> stage.withEpochs(epochs)).toList());
+  }
+
+  /** The same recipe under another name. */
+  public Recipe withName(String other) {
+    return with("name", other);
   }
 
   /** The same recipe with other stages. */

@@ -8,7 +8,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
 import org.precordia.data.Shard;
 
 /**
@@ -45,11 +48,53 @@ record RunConfig(Recipe recipe, TrainingOptions options, String data, String fin
     }
   }
 
-  /** Names what decides the result; where the shard lies, and how often to save, do not. */
-  String hash() {
+  /** What decides the result; where the shard lies, and how often to save, do not. */
+  private ObjectNode decisive() {
     ObjectNode json = JSON.valueToTree(this);
     json.remove("data");
     ((ObjectNode) json.get("options")).remove("checkpointEvery");
+    return json;
+  }
+
+  /** The first value in which another configuration differs, in words. */
+  Optional<String> difference(RunConfig other) {
+    return difference("", decisive(), other.decisive());
+  }
+
+  private static Optional<String> difference(String path, JsonNode there, JsonNode here) {
+    if (there.isObject() && here.isObject() || there.isArray() && here.size() == there.size()) {
+      for (String name : names(there)) {
+        Optional<String> found =
+            difference(path + name + ".", child(there, name), child(here, name));
+        if (found.isPresent()) {
+          return found;
+        }
+      }
+      return Optional.empty();
+    }
+    return there.equals(here)
+        ? Optional.empty()
+        : Optional.of(
+            "%s is %s there and %s here"
+                .formatted(path.substring(0, path.length() - 1), there, here));
+  }
+
+  private static List<String> names(JsonNode node) {
+    List<String> names = new ArrayList<>();
+    node.fieldNames().forEachRemaining(names::add);
+    for (int i = 0; node.isArray() && i < node.size(); i++) {
+      names.add(Integer.toString(i));
+    }
+    return names;
+  }
+
+  private static JsonNode child(JsonNode node, String name) {
+    return node.isArray() ? node.path(Integer.parseInt(name)) : node.path(name);
+  }
+
+  /** Names {@link #decisive}. */
+  String hash() {
+    ObjectNode json = decisive();
     try {
       byte[] bytes = json.toString().getBytes(StandardCharsets.UTF_8);
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));

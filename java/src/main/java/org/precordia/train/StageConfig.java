@@ -19,6 +19,8 @@ import org.precordia.runtime.SupConTarget;
  * @param sampler which windows a step sees
  * @param views one augmentation a view: one, or two for contrast
  * @param patience what is done when the inner validation makes no progress
+ * @param afresh whether what the stage trains begins at its first parameters, whatever an earlier
+ *     stage made of it
  */
 public record StageConfig(
     String name,
@@ -31,7 +33,8 @@ public record StageConfig(
     Loss loss,
     Sampling sampler,
     List<Augmentation> views,
-    Patience patience) {
+    Patience patience,
+    boolean afresh) {
 
   /** What a stage trains. */
   public enum Kind {
@@ -181,6 +184,24 @@ public record StageConfig(
         loss,
         sampler,
         views,
-        patience);
+        patience,
+        afresh);
+  }
+
+  /** The same stage, what it trains begun anew or not. */
+  public StageConfig withAfresh(boolean anew) {
+    return new StageConfig(
+        name,
+        kind,
+        epochs,
+        stepsPerEpoch,
+        rate,
+        weightDecay,
+        clipNorm,
+        loss,
+        sampler,
+        views,
+        patience,
+        anew);
   }
 }

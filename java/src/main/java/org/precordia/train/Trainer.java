@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.precordia.data.Shard;
 import org.precordia.data.Windows;
 import org.precordia.model.DataPlacement;
@@ -104,6 +105,29 @@ public final class Trainer {
     return new Trainer(context, shard, config, folder, listener, true);
   }
 
+  /**
+   * Requires that a run is the one that would be created now.
+   *
+   * @throws TrainingException if the folder holds no run, or one of another recipe, other options
+   *     or other data; the message names what differs
+   */
+  public static void requireSame(Path folder, Shard shard, Recipe recipe, TrainingOptions options)
+      throws IOException {
+    RunConfig there = RunConfig.ofJson(RunDirectory.readConfig(folder));
+    Optional<String> difference = there.difference(RunConfig.of(recipe, options, shard));
+    if (difference.isPresent()) {
+      throw new TrainingException(
+          "%s holds a run of another configuration: %s. Delete that folder, ask for what it was"
+              + " trained with, or choose another folder",
+          folder, difference.get());
+    }
+  }
+
+  /** Names all that decides the result of a run. */
+  public static String configuration(Shard shard, Recipe recipe, TrainingOptions options) {
+    return RunConfig.of(recipe, options, shard).hash();
+  }
+
   /** Where the data of a run lay when it was created. */
   public static Path dataOf(Path folder) throws IOException {
     return Path.of(RunConfig.ofJson(RunDirectory.readConfig(folder)).data());
@@ -117,6 +141,11 @@ public final class Trainer {
   /** What the run trains. */
   public TrainingOptions options() {
     return config.options();
+  }
+
+  /** The records that the run draws on, those of the patients held out included. */
+  public int[] records() {
+    return PatientSplit.of(shard, config.recipe(), config.options()).all();
   }
 
   /**
@@ -241,7 +270,7 @@ public final class Trainer {
               score,
               progress.bestScore());
         }
-        optimiser.setParameters(best);
+        optimiser.setParameters(handOn(progress.stage() + 1, best));
         optimiser.reset();
         progress = Progress.ofStage(progress.stage() + 1, progress.step(), progress.seconds());
         state = null;
@@ -281,6 +310,20 @@ public final class Trainer {
         int begin = (int) layout.range(ParameterGroup.ANCHOR).begin();
         System.arraycopy(anchor, 0, flat, begin, anchor.length);
       }
+      return flat;
+    }
+
+    /** What a later stage begins with. */
+    private float[] handOn(int stage, float[] before) {
+      StageConfig next = plans.get(stage).stage();
+      if (!next.afresh()) {
+        return before;
+      }
+      float[] flat = before.clone();
+      ParameterLayout.Range range = Optimiser.range(weights.layout(), next.kind());
+      int begin = (int) range.begin();
+      float[] drawn = Initialisation.draw(weights.layout(), options().seed());
+      System.arraycopy(drawn, begin, flat, begin, (int) range.count());
       return flat;
     }
 

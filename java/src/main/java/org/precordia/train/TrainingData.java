@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.train;
 
+import java.util.stream.IntStream;
 import org.precordia.data.Shard;
 import org.precordia.data.WindowLimits;
 import org.precordia.data.Windows;
@@ -10,11 +11,12 @@ import org.precordia.model.Standardisation;
  * What a run learns from: the training records divided by patient, their windows, labels and
  * statistics. A function of shard, recipe, leads, folds and seed alone.
  */
-final class TrainingData {
+public final class TrainingData {
   private final Shard shard;
   private final PatientSplit split;
   private final Windows.Selection learning;
   private final Windows.Selection inner;
+  private final int[] labelSource;
   private final LabelMasks labels;
   private final Standardisation standardisation;
 
@@ -23,7 +25,7 @@ final class TrainingData {
    *
    * @throws TrainingException when the shard does not fit the recipe or has too little in it
    */
-  TrainingData(Shard shard, Recipe recipe, TrainingOptions options) {
+  public TrainingData(Shard shard, Recipe recipe, TrainingOptions options) {
     if (shard.preset() != recipe.preprocessing()) {
       throw new TrainingException(
           "%s was prepared with preprocessing '%s', recipe %s needs '%s': prepare it again with"
@@ -35,7 +37,7 @@ final class TrainingData {
           recipe.preprocessing().id());
     }
     this.shard = shard;
-    split = PatientSplit.of(shard, options.folds(), recipe.innerShare(), options.seed());
+    split = PatientSplit.of(shard, recipe, options);
     WindowLimits limits = WindowLimits.measure(shard, split.learning());
     learning = Windows.forTraining(shard, split.learning(), limits);
     inner = Windows.forEvaluation(shard, split.inner());
@@ -45,7 +47,11 @@ final class TrainingData {
               + " data",
           shard.file(), learning.size(), inner.size());
     }
-    labels = LabelMasks.of(shard, split.learning(), recipe.labels());
+    labelSource =
+        recipe.labels() == Recipe.Labels.SHUFFLED
+            ? LabelShuffle.sources(shard, split, options.seed())
+            : IntStream.range(0, shard.records()).toArray();
+    labels = LabelMasks.of(shard, split.learning(), recipe.labels(), labelSource);
     standardisation =
         InputStatistics.measure(
             shard,
@@ -59,8 +65,13 @@ final class TrainingData {
     return shard;
   }
 
+  /** All records that are drawn on, those of the patients held out included. */
+  public int[] records() {
+    return split.all();
+  }
+
   /** Windows that are learned from. */
-  Windows.Selection learning() {
+  public Windows.Selection learning() {
     return learning;
   }
 
@@ -83,7 +94,13 @@ final class TrainingData {
     return labels;
   }
 
-  Standardisation standardisation() {
+  /** Superclasses that a record bears, bits as in {@link Shard#superclasses()}. */
+  int superclasses(int record) {
+    return shard.superclasses(labelSource[record]);
+  }
+
+  /** How inputs in mV become what a network sees. */
+  public Standardisation standardisation() {
     return standardisation;
   }
 }

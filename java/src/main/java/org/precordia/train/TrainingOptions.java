@@ -16,6 +16,8 @@ import org.precordia.model.Size;
  * @param targets leads to reconstruct
  * @param pathology whether the network has a pathology branch; false trains the control "no h"
  * @param folds folds that are trained on; records without a fold are always
+ * @param patients share of their patients that is used, drawn by the seed: a smaller share is part
+ *     of a larger one, what is learned from and what is held out alike
  * @param seed key of all random numbers
  * @param maxSteps most steps of a stage; its schedule ends there too; 0: no limit
  * @param accumulate chunks that a batch is cut into to save memory; the result is that of the whole
@@ -31,6 +33,7 @@ public record TrainingOptions(
     List<Lead> targets,
     boolean pathology,
     List<Integer> folds,
+    double patients,
     long seed,
     int maxSteps,
     int accumulate,
@@ -44,6 +47,11 @@ public record TrainingOptions(
     inputs = List.copyOf(inputs);
     targets = List.copyOf(targets);
     folds = List.copyOf(folds);
+    // A run that is older than this option says nothing: all patients.
+    patients = patients == 0 ? 1 : patients;
+    if (!(patients > 0 && patients <= 1)) {
+      throw new IllegalArgumentException("patients must lie in (0, 1], was " + patients);
+    }
     if (accumulate < 1) {
       throw new IllegalArgumentException("accumulate must be positive, was " + accumulate);
     }
@@ -64,6 +72,7 @@ public record TrainingOptions(
     private List<Lead> targets = NetworkConfig.DEFAULT_TARGETS;
     private boolean pathology = true;
     private List<Integer> folds = TRAINING_FOLDS;
+    private double patients = 1;
     private long seed = 1;
     private int maxSteps;
     private int accumulate = 1;
@@ -95,6 +104,12 @@ public record TrainingOptions(
     /** Folds that are trained on. */
     public Builder folds(List<Integer> numbers) {
       folds = numbers;
+      return this;
+    }
+
+    /** Share of the folds' patients that is used. */
+    public Builder patients(double share) {
+      patients = share;
       return this;
     }
 
@@ -142,6 +157,7 @@ public record TrainingOptions(
           targets,
           pathology,
           folds,
+          patients,
           seed,
           maxSteps,
           accumulate,
@@ -159,6 +175,7 @@ public record TrainingOptions(
         targets,
         present,
         folds,
+        patients,
         seed,
         maxSteps,
         accumulate,
@@ -175,6 +192,7 @@ public record TrainingOptions(
         targets,
         pathology,
         folds,
+        patients,
         seed,
         maxSteps,
         accumulate,
@@ -184,7 +202,7 @@ public record TrainingOptions(
   }
 
   /** The network that these options and a label vocabulary make. */
-  NetworkConfig network(List<String> labels, boolean anchor) {
+  public NetworkConfig network(List<String> labels, boolean anchor) {
     return new NetworkConfig(
         width,
         inputs,

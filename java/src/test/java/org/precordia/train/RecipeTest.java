@@ -107,7 +107,8 @@ class RecipeTest {
               joint.loss(),
               joint.sampler(),
               List.of(Augmentation.FIRST_VIEW, Augmentation.SECOND_VIEW),
-              joint.patience());
+              joint.patience(),
+              false);
         });
   }
 }

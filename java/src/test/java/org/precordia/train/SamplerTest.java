@@ -55,10 +55,31 @@ class SamplerTest {
     for (int record : data.learningRecords()) {
       assertTrue(shard.record(record).fold() <= 8);
     }
-    PatientSplit again = PatientSplit.of(shard, TrainingShard.narrow().build().folds(), 0.1, 5);
+    PatientSplit again = PatientSplit.of(shard, TrainingShard.narrow().build().folds(), 0.1, 1, 5);
     assertArrayEquals(data.innerRecords(), again.inner());
-    PatientSplit other = PatientSplit.of(shard, TrainingShard.narrow().build().folds(), 0.1, 6);
+    PatientSplit other = PatientSplit.of(shard, TrainingShard.narrow().build().folds(), 0.1, 1, 6);
     assertFalse(Arrays.equals(data.innerRecords(), other.inner()));
+  }
+
+  @Test
+  void aSmallerShareOfPatientsLiesInALargerOne() {
+    PatientSplit larger = null;
+    for (double share : new double[] {1, 0.5, 0.25}) {
+      TrainingOptions options = TrainingShard.narrow().patients(share).build();
+      PatientSplit split = PatientSplit.of(shard, Recipe.joint(), options);
+      int all = patients(data.learningRecords()).size();
+      assertEquals(Math.round(share * all), patients(split.learning()).size());
+      if (larger != null) {
+        assertTrue(patients(larger.learning()).containsAll(patients(split.learning())));
+        assertTrue(patients(larger.inner()).containsAll(patients(split.inner())));
+      }
+      larger = split;
+    }
+    TrainingData quarter =
+        new TrainingData(shard, Recipe.joint(), TrainingShard.narrow().patients(0.25).build());
+    assertFalse(
+        quarter.standardisation().deviation().equals(data.standardisation().deviation()),
+        "the share's own statistics");
   }
 
   private static Set<Integer> patients(int[] records) {

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.precordia.cli;
+
+import static org.precordia.report.ConsoleTable.interval;
+import static org.precordia.report.ConsoleTable.number;
+
+import java.nio.charset.Charset;
+import java.util.Locale;
+import org.precordia.eval.Evaluation;
+import org.precordia.eval.Interval;
+import org.precordia.eval.Metric;
+import org.precordia.eval.PatientMeans;
+import org.precordia.report.ConsoleTable;
+import org.precordia.study.ControlResult;
+import org.precordia.study.CurvePoint;
+import org.precordia.study.RowSummary;
+import org.precordia.study.Spread;
+import org.precordia.study.StudyResult;
+
+/** A study as tables for a terminal. */
+final class StudyText {
+  private StudyText() {}
+
+  static String of(StudyResult result) {
+    boolean unicode = Charset.defaultCharset().newEncoder().canEncode('–');
+    StringBuilder text = new StringBuilder("\n").append(rows(result).render(unicode));
+    if (!result.controls().isEmpty()) {
+      text.append('\n').append(controls(result).render(unicode));
+    }
+    if (!result.curve().isEmpty()) {
+      text.append('\n').append(curve(result).render(unicode));
+    }
+    return text.toString();
+  }
+
+  private static ConsoleTable rows(StudyResult result) {
+    ConsoleTable table =
+        ConsoleTable.of(
+            "row",
+            "parameters",
+            "seeds",
+            "RMSE/window [mV]",
+            "sd",
+            "95 %",
+            "pooled [mV]",
+            "Pearson",
+            "sd",
+            "R²",
+            "to ridge [%]",
+            "95 %",
+            "to no-h [%]",
+            "95 %");
+    for (RowSummary row : result.rows()) {
+      RowSummary.Change ridge = row.against().get("ridge");
+      RowSummary.Change noH = row.against().get("no-h");
+      Spread rmse = row.figure(Metric.RMSE_WINDOW);
+      Spread pearson = row.figure(Metric.PEARSON);
+      table.row(
+          row.name(),
+          String.format(Locale.ROOT, "%,d", row.parameters()),
+          row.seeds().isEmpty() ? "" : Integer.toString(row.seeds().size()),
+          number(rmse.mean(), 4),
+          number(rmse.deviation(), 4),
+          range(row.interval(), 4),
+          number(row.figure(Metric.RMSE_POOLED).mean(), 4),
+          number(pearson.mean(), 3),
+          number(pearson.deviation(), 3),
+          number(row.figure(Metric.R2).mean(), 3),
+          number(ridge == null ? Double.NaN : ridge.seeds().mean(), 1),
+          range(ridge == null ? null : ridge.interval(), 1),
+          number(noH == null ? Double.NaN : noH.seeds().mean(), 1),
+          range(noH == null ? null : noH.interval(), 1));
+    }
+    Evaluation e = result.evaluation();
+    table.note(
+        "%s, fold %s: %d patients, %,d windows, %d left out; this fold was looked at %d times"
+            .formatted(
+                e.dataset(), e.fold(), e.patients(), e.windows(), e.excluded(), result.looks()));
+    table.note("means over seeds, sd over seeds; intervals over patients, of the mean over seeds");
+    return table;
+  }
+
+  private static ConsoleTable controls(StudyResult result) {
+    ConsoleTable table =
+        ConsoleTable.of(
+            "row", "against control", "RMSE/window [%]", "95 %", "patients better", "beats it");
+    for (ControlResult control : result.controls()) {
+      PatientMeans.Difference d = control.difference();
+      table.row(
+          control.row().id(),
+          control.control().id(),
+          number(d.percent(), 2),
+          range(d.interval(), 2),
+          "%d of %d".formatted(d.better(), d.patients()),
+          d.beats() ? "yes" : "no");
+    }
+    return table;
+  }
+
+  private static ConsoleTable curve(StudyResult result) {
+    ConsoleTable table =
+        ConsoleTable.of(
+            "training patients",
+            "learned from",
+            "model RMSE/window [mV]",
+            "sd",
+            "Pearson",
+            "ridge RMSE/window [mV]",
+            "sd");
+    for (CurvePoint point : result.curve()) {
+      table.row(
+          point.percent() + " %",
+          Integer.toString(point.patients()),
+          number(point.model().mean(), 4),
+          number(point.model().deviation(), 4),
+          number(point.pearson().mean(), 3),
+          number(point.ridge().mean(), 4),
+          number(point.ridge().deviation(), 4));
+    }
+    return table;
+  }
+
+  private static String range(Interval interval, int decimals) {
+    return interval == null
+        ? number(Double.NaN, decimals)
+        : interval(interval.low(), interval.high(), decimals);
+  }
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.precordia.study;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.IntPredicate;
+import org.precordia.data.Shard;
+import org.precordia.eval.Baselines;
+import org.precordia.eval.Evaluation;
+import org.precordia.eval.EvaluationRow;
+import org.precordia.eval.Evaluator;
+import org.precordia.eval.Metric;
+import org.precordia.eval.PatientMeans;
+import org.precordia.eval.Provenance;
+import org.precordia.eval.RowResult;
+import org.precordia.model.ModelFile;
+import org.precordia.runtime.Context;
+
+/**
+ * Evaluates the networks of a study that are complete: one evaluation a seed, all of the same
+ * windows, and the table over seeds.
+ */
+public final class StudyEvaluation {
+  /** Rows that others are held against, where the study has them. */
+  private static final List<StudyRow> REFERENCES = List.of(StudyRow.RIDGE, StudyRow.NO_H);
+
+  private final Study study;
+  private final Context context;
+  private final Shard shard;
+
+  public StudyEvaluation(Study study, Context context, Shard shard) {
+    this.study = study;
+    this.context = context;
+    this.shard = shard;
+  }
+
+  /**
+   * Evaluates what is complete.
+   *
+   * @param evaluator of the study's shard
+   * @param fold name of the fold
+   * @param selected which folds belong to it
+   * @throws org.precordia.eval.EvaluationException when there is nothing to evaluate
+   */
+  public StudyResult evaluate(Evaluator evaluator, String fold, IntPredicate selected)
+      throws IOException {
+    study.requireSame();
+    Map<String, String> provenance = Provenance.of(context, shard, study.options().precision());
+    provenance.put("configuration", study.configuration());
+    provenance.put("recipes", study.options().recipes().name());
+    Map<Integer, Evaluation> bySeed = new TreeMap<>();
+    for (int seed = 1; seed <= study.options().seeds(); seed++) {
+      List<EvaluationRow> rows = rows(seed);
+      if (!rows.isEmpty() && (seed == 1 || hasRuns(seed))) {
+        bySeed.put(
+            seed,
+            evaluator.evaluate(
+                String.valueOf(shard.provenance().getOrDefault("dataset", shard.file())),
+                fold,
+                selected,
+                rows,
+                provenance));
+      }
+    }
+    if (bySeed.isEmpty()) {
+      throw new IllegalArgumentException(
+          study.folder() + " has nothing to evaluate yet: let precordia study train it");
+    }
+    List<RowSummary> rows = new ArrayList<>();
+    for (StudyRow row : study.options().rows()) {
+      summary(row, bySeed).ifPresent(rows::add);
+    }
+    int looks = StudyLog.append(study, fold, rows, provenance);
+    return new StudyResult(
+        List.copyOf(bySeed.values()), rows, controls(bySeed), curve(bySeed), looks, provenance);
+  }
+
+  private boolean hasRuns(int seed) {
+    return study.runs().stream().anyMatch(run -> run.seed() == seed && run.finished());
+  }
+
+  /** The rows of one seed, the model last. */
+  private List<EvaluationRow> rows(int seed) throws IOException {
+    List<EvaluationRow> rows = new ArrayList<>();
+    for (EvaluationRow fitted : new Baselines(study.folder()).read()) {
+      boolean lagged = fitted.name().equals(EvaluationRow.RIDGE_LAGS);
+      if (!lagged || study.options().rows().contains(StudyRow.RIDGE_LAGS)) {
+        rows.add(fitted);
+      }
+    }
+    List<EvaluationRow> trained = new ArrayList<>();
+    for (StudyRun run : study.runs()) {
+      if (run.seed() == seed && run.finished()) {
+        EvaluationRow row = EvaluationRow.trained(run.name(), ModelFile.read(run.model()));
+        if (run.percent() < StudyRun.ALL_PATIENTS) {
+          rows.add(ridgeBeside(run));
+          rows.add(row);
+        } else {
+          trained.add(row);
+        }
+      }
+    }
+    rows.addAll(trained);
+    return rows;
+  }
+
+  private static EvaluationRow ridgeBeside(StudyRun run) throws IOException {
+    EvaluationRow ridge =
+        new Baselines(run.folder())
+            .read().stream()
+                .filter(row -> row.name().equals(EvaluationRow.RIDGE))
+                .findFirst()
+                .orElseThrow();
+    return new EvaluationRow(
+        StudyRun.name(StudyRow.RIDGE, run.percent()), ridge.model(), ridge.parameters());
+  }
+
+  /** The evaluations that have a row; for a row that is not trained, the first alone. */
+  private static List<Evaluation> having(Map<Integer, Evaluation> bySeed, String row) {
+    return bySeed.values().stream().filter(e -> has(e, row)).toList();
+  }
+
+  private static boolean has(Evaluation evaluation, String row) {
+    return evaluation.rows().stream().anyMatch(r -> r.name().equals(row));
+  }
+
+  private Optional<RowSummary> summary(StudyRow row, Map<Integer, Evaluation> bySeed) {
+    List<Evaluation> evaluations = having(bySeed, row.id());
+    if (evaluations.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Evaluation> own = row.trained() ? evaluations : evaluations.subList(0, 1);
+    Map<String, List<Double>> figures = new LinkedHashMap<>();
+    for (Evaluation evaluation : own) {
+      for (JsonNode one : evaluation.summaryJson().get("rows")) {
+        if (one.get("name").asText().equals(row.id())) {
+          collect("", one, figures);
+        }
+      }
+    }
+    Map<String, Spread> spreads = new LinkedHashMap<>();
+    figures.forEach((place, values) -> spreads.put(place, new Spread(values)));
+    PatientMeans means = PatientMeans.of(own, row.id());
+    Map<String, RowSummary.Change> against = new LinkedHashMap<>();
+    for (StudyRow reference : REFERENCES) {
+      if (reference != row && row != StudyRow.MEAN && !having(bySeed, reference.id()).isEmpty()) {
+        against.put(reference.id(), change(row, reference, bySeed, means));
+      }
+    }
+    return Optional.of(
+        new RowSummary(
+            row.id(),
+            row.what(),
+            own.getFirst().row(row.id()).parameters(),
+            row.trained() ? seedsOf(bySeed, row.id()) : List.of(),
+            spreads,
+            means.mean(),
+            means.interval(),
+            against));
+  }
+
+  private static List<Integer> seedsOf(Map<Integer, Evaluation> bySeed, String row) {
+    return bySeed.keySet().stream().filter(seed -> has(bySeed.get(seed), row)).toList();
+  }
+
+  private static RowSummary.Change change(
+      StudyRow row, StudyRow reference, Map<Integer, Evaluation> bySeed, PatientMeans means) {
+    List<Double> percent = new ArrayList<>();
+    for (Evaluation evaluation : bySeed.values()) {
+      if (has(evaluation, row.id()) && has(evaluation, reference.id())) {
+        percent.add(100 * (rmse(evaluation, row.id()) / rmse(evaluation, reference.id()) - 1));
+      }
+    }
+    if (!row.trained() && !reference.trained()) {
+      percent = percent.subList(0, 1);
+    }
+    PatientMeans base = PatientMeans.of(having(bySeed, reference.id()), reference.id());
+    return new RowSummary.Change(new Spread(percent), means.against(base).interval());
+  }
+
+  private static double rmse(Evaluation evaluation, String row) {
+    return figure(evaluation, row, Metric.RMSE_WINDOW);
+  }
+
+  private static double figure(Evaluation evaluation, String row, Metric metric) {
+    RowResult result = evaluation.row(row);
+    return result.mean().values().get(metric);
+  }
+
+  /** Every number below a node but in lists, which are intervals. */
+  private static void collect(String place, JsonNode node, Map<String, List<Double>> figures) {
+    for (Map.Entry<String, JsonNode> field : node.properties()) {
+      String name = place + field.getKey();
+      if (field.getValue().isObject()) {
+        collect(name + "/", field.getValue(), figures);
+      } else if (field.getValue().isNumber() && !name.equals("parameters")) {
+        figures.computeIfAbsent(name, n -> new ArrayList<>()).add(field.getValue().asDouble());
+      }
+    }
+  }
+
+  private List<ControlResult> controls(Map<Integer, Evaluation> bySeed) {
+    List<ControlResult> results = new ArrayList<>();
+    for (StudyRow row : study.options().rows()) {
+      List<Evaluation> own = having(bySeed, row.id());
+      for (StudyRow control : row.controls()) {
+        List<Evaluation> other = having(bySeed, control.id());
+        if (!own.isEmpty() && !other.isEmpty()) {
+          PatientMeans means = PatientMeans.of(own, row.id());
+          PatientMeans base = PatientMeans.of(other, control.id());
+          results.add(new ControlResult(row, control, means.against(base)));
+        }
+      }
+    }
+    return results;
+  }
+
+  private List<CurvePoint> curve(Map<Integer, Evaluation> bySeed) throws IOException {
+    List<CurvePoint> points = new ArrayList<>();
+    for (int percent : study.options().curve()) {
+      String model = StudyRun.name(StudyRow.MODEL, percent);
+      String ridge = StudyRun.name(StudyRow.RIDGE, percent);
+      List<Evaluation> evaluations = having(bySeed, model);
+      if (!evaluations.isEmpty()) {
+        points.add(
+            new CurvePoint(
+                percent,
+                patients(model),
+                new Spread(evaluations.stream().map(e -> rmse(e, model)).toList()),
+                new Spread(evaluations.stream().map(e -> rmse(e, ridge)).toList()),
+                new Spread(
+                    evaluations.stream().map(e -> figure(e, model, Metric.PEARSON)).toList())));
+      }
+    }
+    return points;
+  }
+
+  /** Patients that the first complete run of a name learned from. */
+  private int patients(String name) throws IOException {
+    for (StudyRun run : study.runs()) {
+      if (run.name().equals(name) && run.finished()) {
+        return run.patients();
+      }
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.precordia.study;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
+import org.precordia.data.Lead;
+import org.precordia.eval.Evaluation;
+import org.precordia.eval.Interval;
+import org.precordia.eval.PatientMeans;
+
+/** A study as JSON (docs/evaluation.md, Study); the format is add-only. */
+public final class StudyJson {
+  private StudyJson() {}
+
+  /** The whole result; figures that are not defined are null. */
+  public static ObjectNode of(StudyResult result) {
+    ObjectNode json = new ObjectMapper().createObjectNode();
+    Evaluation e = result.evaluation();
+    json.put("dataset", e.dataset()).put("fold", e.fold()).put("unit", "mV");
+    json.put("n_patients", e.patients()).put("n_windows", e.windows());
+    json.put("n_excluded", e.excluded());
+    leads(json.putArray("inputs"), e.inputs());
+    leads(json.putArray("targets"), e.targets());
+    json.put("preprocessing", e.preprocessing()).put("rate_hz", e.rate());
+    json.put("looks", result.looks());
+    ArrayNode rows = json.putArray("rows");
+    result.rows().forEach(row -> rows.add(row(row)));
+    ArrayNode controls = json.putArray("controls");
+    result.controls().forEach(control -> controls.add(control(control)));
+    ArrayNode curve = json.putArray("curve");
+    result.curve().forEach(point -> curve.add(point(point)));
+    ObjectNode provenance = json.putObject("provenance");
+    result.provenance().entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .forEach(entry -> provenance.put(entry.getKey(), entry.getValue()));
+    return json;
+  }
+
+  private static void leads(ArrayNode array, Iterable<Lead> leads) {
+    leads.forEach(lead -> array.add(lead.label()));
+  }
+
+  private static ObjectNode row(RowSummary row) {
+    ObjectNode json = new ObjectMapper().createObjectNode();
+    json.put("name", row.name()).put("what", row.what()).put("parameters", row.parameters());
+    row.seeds().forEach(json.putArray("seeds")::add);
+    json.put("rmse_window", row.rmse());
+    interval(json, "rmse_window_ci", row.interval());
+    ObjectNode against = json.putObject("against");
+    row.against()
+        .forEach(
+            (name, change) -> {
+              ObjectNode one = spread(change.seeds());
+              interval(one, "ci", change.interval());
+              against.set(name, one);
+            });
+    ObjectNode figures = json.putObject("figures");
+    row.figures().forEach((place, spread) -> figures.set(place, spread(spread)));
+    return json;
+  }
+
+  private static ObjectNode control(ControlResult result) {
+    PatientMeans.Difference difference = result.difference();
+    ObjectNode json = new ObjectMapper().createObjectNode();
+    json.put("row", result.row().id()).put("control", result.control().id());
+    json.put("n_patients", difference.patients()).put("n_better", difference.better());
+    json.put("rmse_window_difference", difference.millivolt());
+    json.put("rmse_window_percent", difference.percent());
+    interval(json, "rmse_window_percent_ci", difference.interval());
+    return json.put("beats", difference.beats());
+  }
+
+  private static ObjectNode point(CurvePoint point) {
+    ObjectNode json = new ObjectMapper().createObjectNode();
+    json.put("percent", point.percent()).put("n_patients", point.patients());
+    json.set("model_rmse_window", spread(point.model()));
+    json.set("model_pearson", spread(point.pearson()));
+    json.set("ridge_rmse_window", spread(point.ridge()));
+    return json;
+  }
+
+  private static ObjectNode spread(Spread spread) {
+    ObjectNode json = new ObjectMapper().createObjectNode();
+    number(json, "mean", spread.mean());
+    number(json, "sd", spread.deviation());
+    spread.values().forEach(json.putArray("seeds")::add);
+    return json;
+  }
+
+  private static void number(ObjectNode json, String key, double value) {
+    if (Double.isFinite(value)) {
+      json.put(key, value);
+    } else {
+      json.putNull(key);
+    }
+  }
+
+  private static void interval(ObjectNode json, String key, Interval interval) {
+    if (interval == null) {
+      json.putNull(key);
+    } else {
+      json.putArray(key).add(interval.low()).add(interval.high());
+    }
+  }
+}

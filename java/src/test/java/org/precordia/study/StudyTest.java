@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.precordia.study;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.precordia.TestBackend;
+import org.precordia.data.Preparation;
+import org.precordia.data.PreparationSettings;
+import org.precordia.data.Shard;
+import org.precordia.eval.Evaluation;
+import org.precordia.eval.EvaluationRow;
+import org.precordia.eval.Evaluator;
+import org.precordia.eval.Metric;
+import org.precordia.eval.PatientMeans;
+import org.precordia.model.DataPlacement;
+import org.precordia.model.ModelFile;
+import org.precordia.model.Precision;
+import org.precordia.runtime.Context;
+import org.precordia.runtime.Stream;
+import org.precordia.synth.SyntheticCohort;
+import org.precordia.train.TrainingException;
+import org.precordia.train.TrainingListener;
+
+/** A study on few patients with few steps: everything is trained once, whatever interrupts it. */
+class StudyTest {
+  private static final int SEEDS = 2;
+  private static final int STEPS = 2;
+
+  @TempDir static Path temporary;
+  private static Path folder;
+  private static Shard shard;
+  private static Context context;
+  private static StudyResult result;
+
+  @BeforeAll
+  static void studyEverything() throws IOException {
+    Path file = temporary.resolve("cohort.shard");
+    Preparation.run(
+        new SyntheticCohort(60, 11), file, PreparationSettings.defaults(), (d, t, r) -> {});
+    shard = Shard.open(file);
+    context = Context.open(TestBackend.select());
+    folder = temporary.resolve("study");
+    Study study = study(folder, everything());
+    assertTrue(study.train(StudyListener.SILENT));
+    result = evaluate(study);
+  }
+
+  @AfterAll
+  static void close() {
+    context.close();
+    shard.close();
+  }
+
+  private static StudyOptions everything() {
+    return options(Arrays.asList(StudyRow.values()), SEEDS, List.of(50, 100), STEPS);
+  }
+
+  private static StudyOptions options(
+      List<StudyRow> rows, int seeds, List<Integer> curve, int maxSteps) {
+    return new StudyOptions(rows, seeds, curve, StudyRecipes.quick(), 16, Precision.FP32, maxSteps);
+  }
+
+  private static Study study(Path folder, StudyOptions options) {
+    return new Study(context, shard, folder, options, DataPlacement.AUTO);
+  }
+
+  private static StudyResult evaluate(Study study) throws IOException {
+    try (Stream stream = context.stream()) {
+      return new StudyEvaluation(study, context, shard)
+          .evaluate(evaluator(stream), "all", fold -> true);
+    }
+  }
+
+  private static Evaluator evaluator(Stream stream) {
+    return new Evaluator(stream, shard, DataPlacement.AUTO, Precision.FP32, (r, d, t) -> {});
+  }
+
+  @Test
+  void everyRowIsInTheTableWithItsSeeds() {
+    assertEquals(
+        Arrays.stream(StudyRow.values()).map(StudyRow::id).toList(),
+        result.rows().stream().map(RowSummary::name).toList());
+    for (RowSummary row : result.rows()) {
+      assertEquals(StudyRow.of(row.name()).trained() ? List.of(1, 2) : List.of(), row.seeds());
+      assertTrue(row.rmse() > 0 && row.rmse() < 1, row.name());
+      assertTrue(row.interval().low() < row.rmse() && row.rmse() < row.interval().high());
+      assertTrue(row.parameters() > 0);
+    }
+  }
+
+  @Test
+  void figuresAreThoseOfSingleEvaluations() throws IOException {
+    List<Double> single = new ArrayList<>();
+    for (int seed = 1; seed <= SEEDS; seed++) {
+      Path run = folder.resolve("runs/two-stage/" + seed);
+      ModelFile model = ModelFile.read(run.resolve("model.safetensors"));
+      try (Stream stream = context.stream()) {
+        Evaluation alone =
+            evaluator(stream)
+                .evaluate(
+                    "one",
+                    "all",
+                    fold -> true,
+                    List.of(EvaluationRow.trained("alone", model)),
+                    Map.of());
+        single.add(alone.row("alone").mean().values().get(Metric.RMSE_WINDOW));
+        PatientMeans means = PatientMeans.of(List.of(alone), "alone");
+        assertEquals(single.getLast(), means.mean(), 1e-12);
+        assertEquals(
+            alone.row("alone").mean().intervals().get(Metric.RMSE_WINDOW).low(),
+            means.interval().low(),
+            1e-12);
+      }
+    }
+    RowSummary row = row("two-stage");
+    assertEquals(single, row.figure(Metric.RMSE_WINDOW).values());
+    assertEquals((single.get(0) + single.get(1)) / 2, row.rmse(), 1e-12);
+    double deviation = Math.abs(single.get(0) - single.get(1)) / Math.sqrt(2);
+    assertEquals(deviation, row.figure(Metric.RMSE_WINDOW).deviation(), 1e-12);
+  }
+
+  private static RowSummary row(String name) {
+    return result.rows().stream().filter(row -> row.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  @Test
+  void changesAreAgainstTheSameSeed() {
+    List<Double> own = row("model").figure(Metric.RMSE_WINDOW).values();
+    List<Double> base = row("no-h").figure(Metric.RMSE_WINDOW).values();
+    List<Double> change = row("model").against().get("no-h").seeds().values();
+    for (int seed = 0; seed < SEEDS; seed++) {
+      assertEquals(100 * (own.get(seed) / base.get(seed) - 1), change.get(seed), 1e-9);
+    }
+    assertFalse(row("mean").against().containsKey("ridge"));
+  }
+
+  @Test
+  void moreTermsFitMore() {
+    assertTrue(row("ridge-lags").rmse() < row("ridge").rmse());
+    assertTrue(row("ridge").rmse() < row("mean").rmse());
+  }
+
+  @Test
+  void everyControlIsHeldAgainstItsRow() {
+    int pairs = Arrays.stream(StudyRow.values()).mapToInt(row -> row.controls().size()).sum();
+    assertEquals(pairs, result.controls().size());
+    for (ControlResult control : result.controls()) {
+      double own = row(control.row().id()).rmse();
+      double base = row(control.control().id()).rmse();
+      assertEquals(own - base, control.difference().millivolt(), 1e-12);
+      assertEquals(60, control.difference().patients());
+    }
+  }
+
+  @Test
+  void aCurveHasFewerPatientsAndItsOwnRidge() {
+    assertEquals(List.of(50, 100), result.curve().stream().map(CurvePoint::percent).toList());
+    CurvePoint half = result.curve().getFirst();
+    CurvePoint whole = result.curve().getLast();
+    assertEquals(Math.round(0.5 * whole.patients()), half.patients());
+    assertEquals(SEEDS, half.ridge().values().size());
+    assertTrue(Math.abs(half.ridge().mean() - whole.ridge().mean()) > 1e-9);
+    assertEquals(row("model").figure(Metric.RMSE_WINDOW), whole.model());
+  }
+
+  @Test
+  void looksAreCountedAndJsonHasTheTable() throws IOException {
+    int looks = Files.readAllLines(folder.resolve("evaluations.jsonl")).size();
+    StudyResult again = evaluate(study(folder, everything()));
+    assertEquals(looks + 1, again.looks());
+    assertEquals(result.rows(), again.rows(), "an evaluation repeats itself");
+    JsonNode json = StudyJson.of(again);
+    assertEquals(again.rows().size(), json.get("rows").size());
+    assertEquals(looks + 1, json.get("looks").asInt());
+    assertTrue(json.at("/rows/0/figures/mean~1rmse_window/mean").isNumber());
+    assertTrue(json.at("/provenance/configuration").isTextual());
+  }
+
+  @Test
+  void whatIsCompleteIsNotTrainedAgain() throws IOException {
+    StudyListener nothing =
+        (run, position) -> {
+          throw new AssertionError(run.name() + " is trained again");
+        };
+    assertTrue(study(folder, everything()).train(nothing));
+  }
+
+  @Test
+  void anInterruptedStudyGoesOnToTheSameNetworks() throws IOException {
+    Path other = temporary.resolve("interrupted");
+    List<StudyRow> rows = List.of(StudyRow.NO_H, StudyRow.TWO_STAGE);
+    Study first = study(other, options(rows, 1, List.of(), STEPS));
+    StudyListener stopping =
+        (run, position) ->
+            new TrainingListener() {
+              @Override
+              public void step(Step step) {
+                if (run.row() == StudyRow.TWO_STAGE) {
+                  first.requestStop();
+                }
+              }
+            };
+    assertFalse(first.train(stopping));
+    List<String> begun = new ArrayList<>();
+    StudyListener listening =
+        (run, position) -> {
+          begun.add(run.name());
+          assertEquals(1, position.finished());
+          assertTrue(position.secondsLeft() > 0);
+          return TrainingListener.SILENT;
+        };
+    assertTrue(study(other, options(rows, 1, List.of(), STEPS)).train(listening));
+    assertEquals(List.of("two-stage"), begun);
+    assertArrayEquals(parameters(folder), parameters(other));
+  }
+
+  private static float[] parameters(Path study) throws IOException {
+    return ModelFile.read(study.resolve("runs/two-stage/1/model.safetensors")).parameters();
+  }
+
+  @Test
+  void aRunOfAnotherConfigurationIsRefusedBeforeAnythingIsTrained() {
+    Study other = study(folder, options(List.of(StudyRow.NO_H), 3, List.of(), STEPS + 1));
+    TrainingException refused =
+        assertThrows(TrainingException.class, () -> other.train(StudyListener.SILENT));
+    assertTrue(refused.getMessage().contains("options.maxSteps is 2 there and 3 here"));
+    assertTrue(refused.getMessage().contains("Delete that folder"));
+    assertFalse(Files.exists(folder.resolve("runs/no-h/3")));
+  }
+
+  @Test
+  void rowsAndRecipesThatDoNotExistAreNamed() {
+    assertTrue(
+        assertThrows(IllegalArgumentException.class, () -> StudyRow.of("unknown"))
+            .getMessage()
+            .contains("two-stage"));
+    assertThrows(IllegalArgumentException.class, () -> StudyRecipes.of("slow"));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> options(List.of(StudyRow.RIDGE), 1, List.of(50), STEPS));
+  }
+}
