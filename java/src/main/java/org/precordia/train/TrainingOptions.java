@@ -4,6 +4,8 @@ package org.precordia.train;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.precordia.data.Lead;
+import org.precordia.model.Architecture;
+import org.precordia.model.Conditioning;
 import org.precordia.model.NetworkConfig;
 import org.precordia.model.Precision;
 import org.precordia.model.Size;
@@ -14,7 +16,8 @@ import org.precordia.model.Size;
  * @param width C, channels of every activation
  * @param inputs recorded leads
  * @param targets leads to reconstruct
- * @param pathology whether the network has a pathology branch; false trains the control "no h"
+ * @param architecture what computes the waveform
+ * @param conditioning what modulates the waveform; NONE trains the control "no h"
  * @param folds folds that are trained on; records without a fold are always
  * @param seed key of all random numbers
  * @param maxSteps most steps of a stage; its schedule ends there too; 0: no limit
@@ -29,7 +32,8 @@ public record TrainingOptions(
     int width,
     List<Lead> inputs,
     List<Lead> targets,
-    boolean pathology,
+    Architecture architecture,
+    Conditioning conditioning,
     List<Integer> folds,
     long seed,
     int maxSteps,
@@ -62,7 +66,8 @@ public record TrainingOptions(
     private int width = Size.SMALL.width();
     private List<Lead> inputs = NetworkConfig.DEFAULT_INPUTS;
     private List<Lead> targets = NetworkConfig.DEFAULT_TARGETS;
-    private boolean pathology = true;
+    private Architecture architecture = Architecture.DILATED;
+    private Conditioning conditioning;
     private List<Integer> folds = TRAINING_FOLDS;
     private long seed = 1;
     private int maxSteps;
@@ -86,9 +91,15 @@ public record TrainingOptions(
       return this;
     }
 
-    /** Whether there is a pathology branch. */
-    public Builder pathology(boolean present) {
-      pathology = present;
+    /** What computes the waveform. */
+    public Builder architecture(Architecture network) {
+      architecture = network;
+      return this;
+    }
+
+    /** What modulates the waveform; unless called, what the architecture has by default. */
+    public Builder conditioning(Conditioning source) {
+      conditioning = source;
       return this;
     }
 
@@ -140,7 +151,8 @@ public record TrainingOptions(
           width,
           inputs,
           targets,
-          pathology,
+          architecture,
+          conditioning == null ? architecture.conditioning() : conditioning,
           folds,
           seed,
           maxSteps,
@@ -151,13 +163,14 @@ public record TrainingOptions(
     }
   }
 
-  /** The same options with or without the pathology branch. */
-  public TrainingOptions withPathology(boolean present) {
+  /** The same options with another modulation. */
+  public TrainingOptions withConditioning(Conditioning other) {
     return new TrainingOptions(
         width,
         inputs,
         targets,
-        present,
+        architecture,
+        other,
         folds,
         seed,
         maxSteps,
@@ -167,13 +180,19 @@ public record TrainingOptions(
         order);
   }
 
+  /** Whether the network has a pathology branch. */
+  boolean hasPathology() {
+    return conditioning == Conditioning.EMBEDDING;
+  }
+
   /** The same options with another order of records. */
   TrainingOptions withOrder(ReadingOrder reading) {
     return new TrainingOptions(
         width,
         inputs,
         targets,
-        pathology,
+        architecture,
+        conditioning,
         folds,
         seed,
         maxSteps,
@@ -192,7 +211,8 @@ public record TrainingOptions(
         NetworkConfig.DEFAULT_WINDOW,
         NetworkConfig.DEFAULT_EMBEDDING,
         labels,
-        pathology,
+        architecture,
+        conditioning,
         anchor);
   }
 }
