@@ -3,6 +3,8 @@ package org.precordia;
 
 import java.util.Collections;
 import java.util.List;
+import org.precordia.model.Architecture;
+import org.precordia.model.Conditioning;
 import org.precordia.model.Initialisation;
 import org.precordia.model.LeadSets;
 import org.precordia.model.ModelFile;
@@ -46,7 +48,8 @@ public final class TestModels {
             NetworkConfig.DEFAULT_WINDOW,
             16,
             List.of("NORM", "AMI"),
-            true,
+            Architecture.DILATED,
+            Conditioning.EMBEDDING,
             true);
     ParameterLayout layout = new ParameterLayout(network);
     float[] parameters = Initialisation.draw(layout, 3);

@@ -9,6 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.precordia.data.Lead;
+import org.precordia.model.Architecture;
+import org.precordia.model.Conditioning;
 import org.precordia.model.Gradients;
 import org.precordia.model.Initialisation;
 import org.precordia.model.NetworkConfig;
@@ -87,7 +89,8 @@ final class JointStep implements AutoCloseable {
             NetworkConfig.DEFAULT_WINDOW,
             NetworkConfig.DEFAULT_EMBEDDING,
             IntStream.range(0, LABELS).mapToObj(i -> "label " + i).toList(),
-            true,
+            Architecture.DILATED,
+            Conditioning.EMBEDDING,
             true);
     ContextOptions options = ContextOptions.DEFAULT.withThreads(threads);
     Context context = resources.add(Context.open(Backend.CPU.select(), options));

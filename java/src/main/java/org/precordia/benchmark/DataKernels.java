@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.precordia.data.Lead;
+import org.precordia.model.Architecture;
+import org.precordia.model.Conditioning;
 import org.precordia.model.NetworkConfig;
 import org.precordia.model.ParameterLayout;
 import org.precordia.model.Precision;
@@ -84,7 +86,8 @@ final class DataKernels {
         NetworkConfig.DEFAULT_WINDOW,
         Shape.EMBEDDING,
         IntStream.range(0, Shape.LABELS).mapToObj(i -> "label " + i).toList(),
-        true,
+        Architecture.DILATED,
+        Conditioning.EMBEDDING,
         true);
   }
 

@@ -4,6 +4,8 @@ package org.precordia.benchmark;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.precordia.model.Architecture;
+import org.precordia.model.Conditioning;
 import org.precordia.model.Initialisation;
 import org.precordia.model.Network;
 import org.precordia.model.NetworkConfig;
@@ -34,7 +36,8 @@ final class InferenceRunner implements StepRunner {
             point.length(),
             NetworkConfig.DEFAULT_EMBEDDING,
             List.of(),
-            true,
+            Architecture.DILATED,
+            Conditioning.EMBEDDING,
             true);
     boolean complete = false;
     try {

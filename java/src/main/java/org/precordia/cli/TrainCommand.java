@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.precordia.data.Lead;
 import org.precordia.data.Shard;
+import org.precordia.model.Architecture;
 import org.precordia.model.LeadSets;
 import org.precordia.model.Size;
 import org.precordia.profile.StepRange;
@@ -61,6 +62,14 @@ final class TrainCommand implements Callable<Integer> {
       paramLabel = "small|base|large",
       description = "Width of the network: 64, 128 or 256 channels. Default: small")
   Size size;
+
+  @Option(
+      names = "--architecture",
+      defaultValue = "dilated",
+      converter = ArchitectureConverter.class,
+      paramLabel = "dilated|unet|lstm-unet",
+      description = "The model, or a network to compare it with (docs/model.md). Default: dilated")
+  Architecture architecture;
 
   @Option(
       names = "--recipe",
@@ -221,6 +230,7 @@ final class TrainCommand implements Callable<Integer> {
     TrainingOptions.Builder builder =
         TrainingOptions.builder()
             .width(size.width())
+            .architecture(architecture)
             .seed(seed)
             .maxSteps(maxSteps)
             .accumulate(accumulate)

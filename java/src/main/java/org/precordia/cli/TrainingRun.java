@@ -8,6 +8,7 @@ import org.precordia.benchmark.MlperfLog;
 import org.precordia.data.Shard;
 import org.precordia.eval.Baselines;
 import org.precordia.eval.EvaluationRow;
+import org.precordia.model.Conditioning;
 import org.precordia.model.DataPlacement;
 import org.precordia.model.ModelFile;
 import org.precordia.profile.PhaseSpan;
@@ -106,7 +107,7 @@ final class TrainingRun {
                 context,
                 shard,
                 model.recipe(),
-                model.options().withPathology(false),
+                model.options().withConditioning(Conditioning.NONE),
                 controlFolder,
                 progress);
     return run(trainer, progress);

@@ -11,6 +11,8 @@ import org.precordia.data.Lead;
 import org.precordia.data.Shard;
 import org.precordia.data.WindowLimits;
 import org.precordia.data.Windows;
+import org.precordia.model.Architecture;
+import org.precordia.model.Conditioning;
 import org.precordia.model.DataPlacement;
 import org.precordia.model.DeviceRecords;
 import org.precordia.model.Initialisation;
@@ -155,7 +157,8 @@ public final class Baselines {
         network.window(),
         network.embedding(),
         List.of(),
-        false,
+        Architecture.DILATED,
+        Conditioning.NONE,
         true);
   }
 

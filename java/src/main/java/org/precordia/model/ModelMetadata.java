@@ -63,7 +63,14 @@ public record ModelMetadata(
     root.put("rate", rate);
     root.put("window", network.window());
     root.put("embedding", network.embedding());
+    // What files of the model itself do not say: they are those of the versions that knew no other.
+    if (network.architecture() != Architecture.DILATED) {
+      root.put("architecture", network.architecture().id());
+    }
     root.put("pathology", network.pathology());
+    if (network.conditioning() == Conditioning.AMPLITUDE) {
+      root.put("conditioning", network.conditioning().id());
+    }
     root.put("anchor", network.anchor());
     root.put("preprocessing", preprocessing.id());
     root.put("preprocessing_description", preprocessing.description());
@@ -108,7 +115,8 @@ public record ModelMetadata(
             field(root, "window").asInt(),
             field(root, "embedding").asInt(),
             texts(root, "labels"),
-            field(root, "pathology").asBoolean(),
+            Architecture.of(root.path("architecture").asText(Architecture.DILATED.id())),
+            conditioning(root),
             field(root, "anchor").asBoolean());
     Standardisation standardisation =
         new Standardisation(
@@ -124,6 +132,20 @@ public record ModelMetadata(
         field(root, "recipe").toString(),
         field(root, "provenance").toString(),
         field(root, "version").asText());
+  }
+
+  private static Conditioning conditioning(JsonNode root) {
+    boolean pathology = field(root, "pathology").asBoolean();
+    JsonNode named = root.get("conditioning");
+    if (named == null) {
+      return pathology ? Conditioning.EMBEDDING : Conditioning.NONE;
+    }
+    if (pathology || !named.asText().equals(Conditioning.AMPLITUDE.id())) {
+      throw new IllegalArgumentException(
+          "the metadata's 'conditioning' can only be amplitude, without pathology, and is "
+              + named.asText());
+    }
+    return Conditioning.AMPLITUDE;
   }
 
   private static Standardisation.Mode mode(String id) {

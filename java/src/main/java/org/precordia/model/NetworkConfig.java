@@ -14,8 +14,9 @@ import org.precordia.data.LimbLeads;
  * @param window samples of a window
  * @param embedding length of the contrastive embedding z
  * @param labels vocabulary of the classifier, one name a bit of the label masks; may be empty
- * @param pathology whether there is a pathology branch that modulates the waveform; false is the
- *     control "no h"
+ * @param architecture what computes the waveform
+ * @param conditioning what modulates the waveform; NONE where the architecture is another than the
+ *     model's
  * @param anchor whether a frozen ridge regression is added to the output
  */
 public record NetworkConfig(
@@ -25,7 +26,8 @@ public record NetworkConfig(
     int window,
     int embedding,
     List<String> labels,
-    boolean pathology,
+    Architecture architecture,
+    Conditioning conditioning,
     boolean anchor) {
 
   /** Samples of a window unless said otherwise: 2.56 s at 100 Hz. */
@@ -60,6 +62,16 @@ public record NetworkConfig(
     if (window < 8) {
       throw new IllegalArgumentException("a window has at least 8 samples, not " + window);
     }
+    if (window % architecture.lengthUnit() != 0) {
+      throw new IllegalArgumentException(
+          "a window of %d samples: %s needs a multiple of %d"
+              .formatted(window, architecture.id(), architecture.lengthUnit()));
+    }
+    if (architecture != Architecture.DILATED && conditioning != Conditioning.NONE) {
+      throw new IllegalArgumentException(
+          "%s has nothing that h could modulate: conditioning must be NONE, was %s"
+              .formatted(architecture.id(), conditioning));
+    }
     if (embedding < 1) {
       throw new IllegalArgumentException("embedding must be positive, was " + embedding);
     }
@@ -82,13 +94,19 @@ public record NetworkConfig(
         DEFAULT_WINDOW,
         DEFAULT_EMBEDDING,
         labels,
-        true,
+        Architecture.DILATED,
+        Conditioning.EMBEDDING,
         true);
+  }
+
+  /** Whether there is a pathology branch, which makes the h that modulates the waveform. */
+  public boolean pathology() {
+    return conditioning == Conditioning.EMBEDDING;
   }
 
   /** Whether there is a classifier: labels, and a branch that could tell them. */
   public boolean classifier() {
-    return pathology && !labels.isEmpty();
+    return pathology() && !labels.isEmpty();
   }
 
   /** 64-bit words of a label mask. */
@@ -114,28 +132,39 @@ public record NetworkConfig(
   /** The same network with other leads. */
   public NetworkConfig withLeads(List<Lead> newInputs, List<Lead> newTargets) {
     return new NetworkConfig(
-        width, newInputs, newTargets, window, embedding, labels, pathology, anchor);
+        width,
+        newInputs,
+        newTargets,
+        window,
+        embedding,
+        labels,
+        architecture,
+        conditioning,
+        anchor);
   }
 
   /** The same network for windows of another length. */
   public NetworkConfig withWindow(int samples) {
-    return new NetworkConfig(width, inputs, targets, samples, embedding, labels, pathology, anchor);
+    return new NetworkConfig(
+        width, inputs, targets, samples, embedding, labels, architecture, conditioning, anchor);
   }
 
-  /** The same network with or without the pathology branch. */
-  public NetworkConfig withPathology(boolean present) {
-    return new NetworkConfig(width, inputs, targets, window, embedding, labels, present, anchor);
+  /** The same network modulated by something else. */
+  public NetworkConfig withConditioning(Conditioning other) {
+    return new NetworkConfig(
+        width, inputs, targets, window, embedding, labels, architecture, other, anchor);
   }
 
   /** The same network with or without the anchor. */
   public NetworkConfig withAnchor(boolean present) {
-    return new NetworkConfig(width, inputs, targets, window, embedding, labels, pathology, present);
+    return new NetworkConfig(
+        width, inputs, targets, window, embedding, labels, architecture, conditioning, present);
   }
 
   /** The same network for another label vocabulary. */
   public NetworkConfig withLabels(List<String> vocabulary) {
     return new NetworkConfig(
-        width, inputs, targets, window, embedding, vocabulary, pathology, anchor);
+        width, inputs, targets, window, embedding, vocabulary, architecture, conditioning, anchor);
   }
 
   /**

@@ -20,6 +20,11 @@ public final class ParameterLayout {
 
   /** The layout of a network. */
   public ParameterLayout(NetworkConfig config) {
+    if (config.architecture() != Architecture.DILATED
+        || config.conditioning() == Conditioning.AMPLITUDE) {
+      throw new IllegalArgumentException(
+          "this version trains the dilated network alone: choose --architecture dilated");
+    }
     int width = config.width();
     if (config.pathology()) {
       stem("pathology", ParameterGroup.PATHOLOGY_STEM, config);

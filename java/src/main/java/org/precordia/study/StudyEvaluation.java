@@ -28,7 +28,8 @@ import org.precordia.runtime.Context;
  */
 public final class StudyEvaluation {
   /** Rows that others are held against, where the study has them. */
-  private static final List<StudyRow> REFERENCES = List.of(StudyRow.RIDGE, StudyRow.NO_H);
+  private static final List<StudyRow> REFERENCES =
+      List.of(StudyRow.RIDGE, StudyRow.UNET, StudyRow.NO_H);
 
   private final Study study;
   private final Context context;

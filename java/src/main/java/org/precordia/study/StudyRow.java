@@ -7,6 +7,8 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.precordia.eval.EvaluationRow;
+import org.precordia.model.Architecture;
+import org.precordia.model.Conditioning;
 import org.precordia.train.Recipe;
 import org.precordia.train.TrainingOptions;
 
@@ -20,12 +22,36 @@ public enum StudyRow {
   RIDGE_LAGS(
       EvaluationRow.RIDGE_LAGS,
       "ridge regression on the inputs within 160 ms and their log-RMS over the window"),
+  /** A U-Net without the anchor. */
+  UNET_NO_ANCHOR(
+      "unet-no-anchor",
+      "a U-Net without anchor",
+      recipes -> StudyRecipes.withoutAnchor(recipes.joint()),
+      options -> options.architecture(Architecture.UNET)),
+  /** A U-Net. */
+  UNET(
+      "unet",
+      "a U-Net with anchor",
+      StudyRecipes::joint,
+      options -> options.architecture(Architecture.UNET)),
+  /** An LSTM–U-Net without the anchor. */
+  LSTM_UNET_NO_ANCHOR(
+      "lstm-unet-no-anchor",
+      "an LSTM–U-Net without anchor",
+      recipes -> StudyRecipes.withoutAnchor(recipes.joint()),
+      options -> options.architecture(Architecture.LSTM_UNET)),
+  /** An LSTM–U-Net. */
+  LSTM_UNET(
+      "lstm-unet",
+      "an LSTM–U-Net with anchor",
+      StudyRecipes::joint,
+      options -> options.architecture(Architecture.LSTM_UNET)),
   /** No pathology branch, jointly. */
   NO_H(
       EvaluationRow.NO_H,
       "the network without pathology branch",
       StudyRecipes::joint,
-      options -> options.pathology(false)),
+      options -> options.conditioning(Conditioning.NONE)),
   /** Trained on the reconstruction alone. */
   RECONSTRUCTION_ONLY(
       "h-by-reconstruction",
@@ -46,9 +72,15 @@ public enum StudyRow {
       "frozen-no-h",
       "no pathology branch, by the second stage of two-stage",
       StudyRecipes::lastStage,
-      options -> options.pathology(false)),
+      options -> options.conditioning(Conditioning.NONE)),
   /** Frozen: as drawn. */
   FROZEN_RANDOM("frozen-random", "h from a random encoder, never trained", StudyRecipes::lastStage),
+  /** Amplitudes in the place of h. */
+  FROZEN_AMPLITUDE(
+      "frozen-amplitude",
+      "the inputs' log-RMS in the place of h",
+      StudyRecipes::lastStage,
+      options -> options.conditioning(Conditioning.AMPLITUDE)),
   /** Frozen: trained on the reconstruction alone. */
   FROZEN_RECONSTRUCTION(
       "frozen-reconstruction",

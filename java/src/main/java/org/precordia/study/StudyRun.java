@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.precordia.data.AtomicFile;
 import org.precordia.data.DataException;
+import org.precordia.model.Conditioning;
 import org.precordia.model.ModelFile;
 import org.precordia.train.Recipe;
 import org.precordia.train.StageConfig;
@@ -119,7 +120,7 @@ public record StudyRun(
   double work(int windows) {
     double work = 0;
     for (StageConfig stage : recipe.stages()) {
-      if (stage.kind() != StageConfig.Kind.CONTRASTIVE || options.pathology()) {
+      if (stage.kind() != StageConfig.Kind.CONTRASTIVE || hasPathology()) {
         long seen = steps(stage, windows) * stage.sampler().batch() * stage.views().size();
         work += seen * passes(stage.kind());
       }
@@ -136,8 +137,12 @@ public record StudyRun(
     return options.maxSteps() > 0 ? Math.min(steps, options.maxSteps()) : steps;
   }
 
+  private boolean hasPathology() {
+    return options.conditioning() == Conditioning.EMBEDDING;
+  }
+
   private double passes(StageConfig.Kind kind) {
-    double h = options.pathology() ? PATHOLOGY : 0;
+    double h = hasPathology() ? PATHOLOGY : 0;
     return switch (kind) {
       case JOINT -> BOTH_WAYS * (h + 1 - PATHOLOGY);
       case CONTRASTIVE -> BOTH_WAYS * h;

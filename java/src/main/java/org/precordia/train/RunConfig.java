@@ -11,8 +11,11 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.precordia.data.Shard;
+import org.precordia.model.Architecture;
+import org.precordia.model.Conditioning;
 
 /**
  * What a run is: recipe, options and data. Two runs of one configuration give the same model, bit
@@ -40,8 +43,15 @@ record RunConfig(Recipe recipe, TrainingOptions options, String data, String fin
   }
 
   static RunConfig ofJson(JsonNode json) {
+    JsonNode known = json.deepCopy();
+    if (known.get("options") instanceof ObjectNode options && options.has("pathology")) {
+      // Written by a version that knew the model alone, with or without its pathology branch.
+      boolean pathology = options.remove("pathology").asBoolean();
+      options.put("architecture", Architecture.DILATED.name());
+      options.put("conditioning", (pathology ? Conditioning.EMBEDDING : Conditioning.NONE).name());
+    }
     try {
-      return JSON.treeToValue(json, RunConfig.class);
+      return JSON.treeToValue(known, RunConfig.class);
     } catch (JsonProcessingException e) {
       throw new TrainingException(
           "the run's config.json cannot be read: %s", e.getOriginalMessage());
@@ -52,7 +62,12 @@ record RunConfig(Recipe recipe, TrainingOptions options, String data, String fin
   private ObjectNode decisive() {
     ObjectNode json = JSON.valueToTree(this);
     json.remove("data");
-    ((ObjectNode) json.get("options")).remove("checkpointEvery");
+    json.set("options", decisive((ObjectNode) json.get("options")));
+    for (JsonNode stage : json.path("recipe").path("stages")) {
+      if (!stage.path("afresh").asBoolean()) {
+        ((ObjectNode) stage).remove("afresh");
+      }
+    }
     return json;
   }
 
@@ -101,5 +116,40 @@ record RunConfig(Recipe recipe, TrainingOptions options, String data, String fin
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
+  }
+
+  /**
+   * The options that decide the result. What versions that knew the model alone could say is said
+   * in their words, so that their checkpoints fit still.
+   */
+  private ObjectNode decisive(ObjectNode all) {
+    boolean old =
+        options.architecture() == Architecture.DILATED
+            && options.conditioning() != Conditioning.AMPLITUDE;
+    ObjectNode decisive = JSON.createObjectNode();
+    for (Map.Entry<String, JsonNode> field : all.properties()) {
+      switch (field.getKey()) {
+        case "checkpointEvery" -> {}
+        case "patients" -> {
+          if (options.patients() < 1) {
+            decisive.set("patients", field.getValue());
+          }
+        }
+        case "architecture" -> {
+          if (!old) {
+            decisive.set("architecture", field.getValue());
+          }
+        }
+        case "conditioning" -> {
+          if (old) {
+            decisive.put("pathology", options.hasPathology());
+          } else {
+            decisive.set("conditioning", field.getValue());
+          }
+        }
+        default -> decisive.set(field.getKey(), field.getValue());
+      }
+    }
+    return decisive;
   }
 }

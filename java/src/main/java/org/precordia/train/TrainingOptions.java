@@ -4,6 +4,8 @@ package org.precordia.train;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.precordia.data.Lead;
+import org.precordia.model.Architecture;
+import org.precordia.model.Conditioning;
 import org.precordia.model.NetworkConfig;
 import org.precordia.model.Precision;
 import org.precordia.model.Size;
@@ -14,7 +16,8 @@ import org.precordia.model.Size;
  * @param width C, channels of every activation
  * @param inputs recorded leads
  * @param targets leads to reconstruct
- * @param pathology whether the network has a pathology branch; false trains the control "no h"
+ * @param architecture what computes the waveform
+ * @param conditioning what modulates the waveform; NONE trains the control "no h"
  * @param folds folds that are trained on; records without a fold are always
  * @param patients share of their patients that is used, drawn by the seed: a smaller share is part
  *     of a larger one, what is learned from and what is held out alike
@@ -31,7 +34,8 @@ public record TrainingOptions(
     int width,
     List<Lead> inputs,
     List<Lead> targets,
-    boolean pathology,
+    Architecture architecture,
+    Conditioning conditioning,
     List<Integer> folds,
     double patients,
     long seed,
@@ -70,7 +74,8 @@ public record TrainingOptions(
     private int width = Size.SMALL.width();
     private List<Lead> inputs = NetworkConfig.DEFAULT_INPUTS;
     private List<Lead> targets = NetworkConfig.DEFAULT_TARGETS;
-    private boolean pathology = true;
+    private Architecture architecture = Architecture.DILATED;
+    private Conditioning conditioning;
     private List<Integer> folds = TRAINING_FOLDS;
     private double patients = 1;
     private long seed = 1;
@@ -95,9 +100,15 @@ public record TrainingOptions(
       return this;
     }
 
-    /** Whether there is a pathology branch. */
-    public Builder pathology(boolean present) {
-      pathology = present;
+    /** What computes the waveform. */
+    public Builder architecture(Architecture network) {
+      architecture = network;
+      return this;
+    }
+
+    /** What modulates the waveform; unless called, what the architecture has by default. */
+    public Builder conditioning(Conditioning source) {
+      conditioning = source;
       return this;
     }
 
@@ -155,7 +166,8 @@ public record TrainingOptions(
           width,
           inputs,
           targets,
-          pathology,
+          architecture,
+          conditioning == null ? architecture.conditioning() : conditioning,
           folds,
           patients,
           seed,
@@ -167,13 +179,14 @@ public record TrainingOptions(
     }
   }
 
-  /** The same options with or without the pathology branch. */
-  public TrainingOptions withPathology(boolean present) {
+  /** The same options with another modulation. */
+  public TrainingOptions withConditioning(Conditioning other) {
     return new TrainingOptions(
         width,
         inputs,
         targets,
-        present,
+        architecture,
+        other,
         folds,
         patients,
         seed,
@@ -184,13 +197,19 @@ public record TrainingOptions(
         order);
   }
 
+  /** Whether the network has a pathology branch. */
+  boolean hasPathology() {
+    return conditioning == Conditioning.EMBEDDING;
+  }
+
   /** The same options with another order of records. */
   TrainingOptions withOrder(ReadingOrder reading) {
     return new TrainingOptions(
         width,
         inputs,
         targets,
-        pathology,
+        architecture,
+        conditioning,
         folds,
         patients,
         seed,
@@ -210,7 +229,8 @@ public record TrainingOptions(
         NetworkConfig.DEFAULT_WINDOW,
         NetworkConfig.DEFAULT_EMBEDDING,
         labels,
-        pathology,
+        architecture,
+        conditioning,
         anchor);
   }
 }

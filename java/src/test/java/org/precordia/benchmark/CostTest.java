@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.precordia.model.Conditioning;
 import org.precordia.model.NetworkConfig;
 import org.precordia.model.Precision;
 import org.precordia.model.Size;
@@ -103,7 +104,7 @@ class CostTest {
     double inference = cost.inference().operations();
     assertTrue(contrast < reconstruction && reconstruction < joint && inference < contrast);
     double withoutH =
-        new NetworkCost(small.withPathology(false), 64, Precision.FP32)
+        new NetworkCost(small.withConditioning(Conditioning.NONE), 64, Precision.FP32)
             .step(StageConfig.Kind.JOINT)
             .operations();
     assertTrue(withoutH < reconstruction);

@@ -101,7 +101,8 @@ class ParameterLayoutTest {
 
   @Test
   void withoutPathologyItsTensorsAreGone() {
-    ParameterLayout layout = new ParameterLayout(config().withPathology(false).withAnchor(false));
+    ParameterLayout layout =
+        new ParameterLayout(config().withConditioning(Conditioning.NONE).withAnchor(false));
     assertFalse(layout.has(ParameterGroup.FILM));
     assertFalse(layout.has(ParameterGroup.CLASSIFIER));
     assertEquals(0, layout.pathology().count());
@@ -145,7 +146,7 @@ class ParameterLayoutTest {
   @Test
   void networksThatShareTensorsStartThemAlike() {
     ParameterLayout with = new ParameterLayout(config());
-    ParameterLayout without = new ParameterLayout(config().withPathology(false));
+    ParameterLayout without = new ParameterLayout(config().withConditioning(Conditioning.NONE));
     float[] a = Initialisation.draw(with, 1);
     float[] b = Initialisation.draw(without, 1);
     ParameterTensor inA = tensor(with, "decoder.blocks.2.conv.weight");

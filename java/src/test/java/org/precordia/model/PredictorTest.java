@@ -62,7 +62,8 @@ class PredictorTest {
         LENGTH,
         8,
         List.of("NORM", "MI"),
-        true,
+        Architecture.DILATED,
+        Conditioning.EMBEDDING,
         true);
   }
 

@@ -12,7 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -42,6 +42,16 @@ class StudyTest {
   private static final int SEEDS = 2;
   private static final int STEPS = 2;
 
+  private static final List<StudyRow> ROWS =
+      List.copyOf(
+          EnumSet.complementOf(
+              EnumSet.of(
+                  StudyRow.UNET,
+                  StudyRow.UNET_NO_ANCHOR,
+                  StudyRow.LSTM_UNET,
+                  StudyRow.LSTM_UNET_NO_ANCHOR,
+                  StudyRow.FROZEN_AMPLITUDE)));
+
   @TempDir static Path temporary;
   private static Path folder;
   private static Shard shard;
@@ -68,7 +78,7 @@ class StudyTest {
   }
 
   private static StudyOptions everything() {
-    return options(Arrays.asList(StudyRow.values()), SEEDS, List.of(50, 100), STEPS);
+    return options(ROWS, SEEDS, List.of(50, 100), STEPS);
   }
 
   private static StudyOptions options(
@@ -94,7 +104,7 @@ class StudyTest {
   @Test
   void everyRowIsInTheTableWithItsSeeds() {
     assertEquals(
-        Arrays.stream(StudyRow.values()).map(StudyRow::id).toList(),
+        ROWS.stream().map(StudyRow::id).toList(),
         result.rows().stream().map(RowSummary::name).toList());
     for (RowSummary row : result.rows()) {
       assertEquals(StudyRow.of(row.name()).trained() ? List.of(1, 2) : List.of(), row.seeds());
@@ -158,7 +168,8 @@ class StudyTest {
 
   @Test
   void everyControlIsHeldAgainstItsRow() {
-    int pairs = Arrays.stream(StudyRow.values()).mapToInt(row -> row.controls().size()).sum();
+    long pairs =
+        ROWS.stream().flatMap(row -> row.controls().stream()).filter(ROWS::contains).count();
     assertEquals(pairs, result.controls().size());
     for (ControlResult control : result.controls()) {
       double own = row(control.row().id()).rmse();

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.precordia.data.Shard;
+import org.precordia.model.Conditioning;
 import org.precordia.model.ParameterLayout.Range;
 import org.precordia.model.ParameterTensor;
 import org.precordia.runtime.MetricsRow;
@@ -141,7 +142,7 @@ class GradientTest {
 
   @Test
   void gradientWithoutPathologyIsThatOfTheLoss() {
-    TrainingOptions options = TrainingShard.narrow().pathology(false).build();
+    TrainingOptions options = TrainingShard.narrow().conditioning(Conditioning.NONE).build();
     try (StepFixture fixture = new StepFixture(shard, frozen(Recipe.joint()), options, 1, 1)) {
       Range range = fixture.weights.layout().trainable();
       compareWithDifferences(Recipe.joint(), options, range);
@@ -160,7 +161,7 @@ class GradientTest {
 
   @Test
   void withoutPathologyInChunksEqualsTheWholeBatch() {
-    compareChunks(Recipe.joint(), TrainingShard.narrow().pathology(false).build());
+    compareChunks(Recipe.joint(), TrainingShard.narrow().conditioning(Conditioning.NONE).build());
   }
 
   private static void compareChunks(Recipe recipe, TrainingOptions options) {

@@ -10,6 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.precordia.model.Conditioning;
 import org.precordia.runtime.SupConTarget;
 import org.precordia.signal.Preprocessing;
 
@@ -84,7 +85,7 @@ class RecipeTest {
 
   @Test
   void withoutPathologyContrastiveStagesAreLeftOut() {
-    TrainingOptions options = TrainingOptions.builder().pathology(false).build();
+    TrainingOptions options = TrainingOptions.builder().conditioning(Conditioning.NONE).build();
     List<StagePlan> plans = StagePlan.of(Recipe.twoStage(), options, 2_400);
     assertEquals(1, plans.size());
     assertEquals("reconstruction", plans.getFirst().stage().name());

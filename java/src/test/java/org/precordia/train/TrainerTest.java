@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.precordia.TestBackend;
 import org.precordia.data.Shard;
+import org.precordia.model.Conditioning;
 import org.precordia.model.ModelFile;
 import org.precordia.model.ParameterLayout;
 import org.precordia.model.ParameterLayout.Range;
@@ -433,7 +434,7 @@ class TrainerTest {
 
   @Test
   void thePathologyBranchCanBeLeftOut() throws IOException {
-    TrainingOptions options = TrainingShard.narrow().pathology(false).build();
+    TrainingOptions options = TrainingShard.narrow().conditioning(Conditioning.NONE).build();
     TrainingResult result = train(joint(), options, folder.resolve("no-h"), 2);
     ModelFile model = ModelFile.read(result.model());
     assertFalse(model.metadata().network().pathology());
