@@ -27,6 +27,7 @@ module org.precordia {
   exports org.precordia.report;
   exports org.precordia.report.benchmark;
   exports org.precordia.report.evaluation;
+  exports org.precordia.report.study;
   exports org.precordia.runtime;
   exports org.precordia.signal;
   exports org.precordia.study;

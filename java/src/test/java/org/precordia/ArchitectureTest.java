@@ -18,14 +18,15 @@ import org.junit.jupiter.api.Test;
 import org.precordia.data.Lead;
 
 /**
- * Dependencies run one way: the command over reports, training and evaluation, over the model, over
- * the runtime, over the bindings; what knows signals knows no model.
+ * Dependencies run one way: the command over reports and studies, over training and evaluation,
+ * over the model, over the runtime, over the bindings; what knows signals knows no model.
  */
 class ArchitectureTest {
   private static final String CLI = "org.precordia.cli..";
   private static final String ROOT = "org.precordia";
   private static final String BENCHMARK = "org.precordia.benchmark..";
   private static final String REPORT = "org.precordia.report..";
+  private static final String STUDY = "org.precordia.study..";
   private static final String TRAIN = "org.precordia.train..";
   private static final String EVAL = "org.precordia.eval..";
   private static final String MODEL = "org.precordia.model..";
@@ -81,6 +82,11 @@ class ArchitectureTest {
   }
 
   @Test
+  void studyKnowsTrainingAndEvaluationAndWhatTheyKnow() {
+    knowsOnly(STUDY, STUDY, EVAL, TRAIN, MODEL, RUNTIME, DATA, SIGNAL);
+  }
+
+  @Test
   void onlyTheRuntimeKnowsTheBindings() {
     check(
         noClasses()
@@ -96,8 +102,8 @@ class ArchitectureTest {
         noClasses()
             .that()
             .resideInAnyPackage(
-                ROOT, BENCHMARK, REPORT, TRAIN, EVAL, MODEL, RUNTIME, DATA, DOWNLOAD, SYNTH, SIGNAL,
-                PROFILE)
+                ROOT, BENCHMARK, REPORT, STUDY, TRAIN, EVAL, MODEL, RUNTIME, DATA, DOWNLOAD, SYNTH,
+                SIGNAL, PROFILE)
             .should()
             .dependOnClassesThat()
             .resideInAPackage(CLI));
@@ -108,7 +114,7 @@ class ArchitectureTest {
     check(
         noClasses()
             .that()
-            .resideInAnyPackage(ROOT, TRAIN, EVAL, MODEL, RUNTIME, DATA, SYNTH, SIGNAL)
+            .resideInAnyPackage(ROOT, STUDY, TRAIN, EVAL, MODEL, RUNTIME, DATA, SYNTH, SIGNAL)
             .should()
             .dependOnClassesThat()
             .resideInAPackage(BENCHMARK));

@@ -13,6 +13,7 @@ import org.precordia.data.Shard;
 import org.precordia.eval.Evaluator;
 import org.precordia.model.Precision;
 import org.precordia.model.Size;
+import org.precordia.report.study.StudyReport;
 import org.precordia.runtime.Context;
 import org.precordia.runtime.Stream;
 import org.precordia.study.Study;
@@ -141,7 +142,10 @@ final class StudyCommand implements Callable<Integer> {
       AtomicFile.write(file, document.toPrettyString() + "\n");
       output.result(document);
       output.result(StudyText.of(result));
+      Path report = file.resolveSibling("report.html");
+      AtomicFile.write(report, new StudyReport(result).render());
       output.line("written  " + file);
+      output.line("written  " + report);
       return ExitCode.OK;
     }
   }

@@ -32,7 +32,8 @@ public final class IntervalChart {
       double low,
       double high,
       String text,
-      boolean begins) {}
+      boolean begins,
+      List<Double> dots) {}
 
   private IntervalChart(String id, String title, Axis axis, boolean bars, double base) {
     this.id = id;
@@ -75,8 +76,14 @@ public final class IntervalChart {
    */
   public IntervalChart item(
       String label, int series, double value, double low, double high, String text) {
-    items.add(new Item(label, series, value, low, high, text, begins));
+    items.add(new Item(label, series, value, low, high, text, begins, new ArrayList<>()));
     begins = false;
+    return this;
+  }
+
+  /** Small marks on the line of the item added last, such as the values that it is the mean of. */
+  public IntervalChart dots(List<Double> values) {
+    items.getLast().dots.addAll(values);
     return this;
   }
 
@@ -134,6 +141,9 @@ public final class IntervalChart {
       canvas.line(style, from, y, to, y);
       canvas.line(style, from, y - 4, from, y + 4);
       canvas.line(style, to, y - 4, to, y + 4);
+    }
+    for (double dot : item.dots) {
+      canvas.mark(item.series, "thin", left + clip(dot) * span, y, 2.8, null);
     }
     if (!bars) {
       canvas.mark(item.series, "mark", at, y, 5, item.label + ": " + item.text);
