@@ -9,7 +9,7 @@ import java.util.Locale;
 import org.precordia.eval.Evaluation;
 import org.precordia.eval.Interval;
 import org.precordia.eval.Metric;
-import org.precordia.eval.PatientMeans;
+import org.precordia.eval.SeedMeans;
 import org.precordia.report.ConsoleTable;
 import org.precordia.study.ControlResult;
 import org.precordia.study.CurvePoint;
@@ -73,7 +73,7 @@ final class StudyText {
     }
     Evaluation e = result.evaluation();
     table.note(
-        "%s, fold %s: %d patients, %,d windows, %d left out; this fold was looked at %d times"
+        "%s, fold %s: %d patients, %,d windows, %d left out; look %d at this fold"
             .formatted(
                 e.dataset(), e.fold(), e.patients(), e.windows(), e.excluded(), result.looks()));
     table.note("means over seeds, sd over seeds; intervals over patients, of the mean over seeds");
@@ -85,7 +85,7 @@ final class StudyText {
         ConsoleTable.of(
             "row", "against control", "RMSE/window [%]", "95 %", "patients better", "beats it");
     for (ControlResult control : result.controls()) {
-      PatientMeans.Difference d = control.difference();
+      SeedMeans.Difference d = control.difference();
       table.row(
           control.row().id(),
           control.control().id(),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.study;
 
-import org.precordia.eval.PatientMeans;
+import org.precordia.eval.SeedMeans;
 
 /**
  * A row against one of its controls: on the same patients, each row's mean over its seeds.
@@ -10,4 +10,4 @@ import org.precordia.eval.PatientMeans;
  * @param control the control
  * @param difference row minus control
  */
-public record ControlResult(StudyRow row, StudyRow control, PatientMeans.Difference difference) {}
+public record ControlResult(StudyRow row, StudyRow control, SeedMeans.Difference difference) {}

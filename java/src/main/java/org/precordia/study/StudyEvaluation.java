@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.study;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,9 +15,9 @@ import org.precordia.eval.Evaluation;
 import org.precordia.eval.EvaluationRow;
 import org.precordia.eval.Evaluator;
 import org.precordia.eval.Metric;
-import org.precordia.eval.PatientMeans;
 import org.precordia.eval.Provenance;
 import org.precordia.eval.RowResult;
+import org.precordia.eval.SeedMeans;
 import org.precordia.model.ModelFile;
 import org.precordia.runtime.Context;
 
@@ -137,17 +136,9 @@ public final class StudyEvaluation {
       return Optional.empty();
     }
     List<Evaluation> own = row.trained() ? evaluations : evaluations.subList(0, 1);
-    Map<String, List<Double>> figures = new LinkedHashMap<>();
-    for (Evaluation evaluation : own) {
-      for (JsonNode one : evaluation.summaryJson().get("rows")) {
-        if (one.get("name").asText().equals(row.id())) {
-          collect("", one, figures);
-        }
-      }
-    }
-    Map<String, Spread> spreads = new LinkedHashMap<>();
-    figures.forEach((place, values) -> spreads.put(place, new Spread(values)));
-    PatientMeans means = PatientMeans.of(own, row.id());
+    RowFigures figures = new RowFigures(row.id());
+    own.forEach(evaluation -> figures.add(evaluation.summaryJson()));
+    SeedMeans means = SeedMeans.of(own, row.id());
     Map<String, RowSummary.Change> against = new LinkedHashMap<>();
     for (StudyRow reference : REFERENCES) {
       if (reference != row && row != StudyRow.MEAN && !having(bySeed, reference.id()).isEmpty()) {
@@ -160,7 +151,7 @@ public final class StudyEvaluation {
             row.what(),
             own.getFirst().row(row.id()).parameters(),
             row.trained() ? seedsOf(bySeed, row.id()) : List.of(),
-            spreads,
+            figures.spreads(),
             means.mean(),
             means.interval(),
             against));
@@ -171,7 +162,7 @@ public final class StudyEvaluation {
   }
 
   private static RowSummary.Change change(
-      StudyRow row, StudyRow reference, Map<Integer, Evaluation> bySeed, PatientMeans means) {
+      StudyRow row, StudyRow reference, Map<Integer, Evaluation> bySeed, SeedMeans means) {
     List<Double> percent = new ArrayList<>();
     for (Evaluation evaluation : bySeed.values()) {
       if (has(evaluation, row.id()) && has(evaluation, reference.id())) {
@@ -181,7 +172,7 @@ public final class StudyEvaluation {
     if (!row.trained() && !reference.trained()) {
       percent = percent.subList(0, 1);
     }
-    PatientMeans base = PatientMeans.of(having(bySeed, reference.id()), reference.id());
+    SeedMeans base = SeedMeans.of(having(bySeed, reference.id()), reference.id());
     return new RowSummary.Change(new Spread(percent), means.against(base).interval());
   }
 
@@ -194,18 +185,6 @@ public final class StudyEvaluation {
     return result.mean().values().get(metric);
   }
 
-  /** Every number below a node but in lists, which are intervals. */
-  private static void collect(String place, JsonNode node, Map<String, List<Double>> figures) {
-    for (Map.Entry<String, JsonNode> field : node.properties()) {
-      String name = place + field.getKey();
-      if (field.getValue().isObject()) {
-        collect(name + "/", field.getValue(), figures);
-      } else if (field.getValue().isNumber() && !name.equals("parameters")) {
-        figures.computeIfAbsent(name, n -> new ArrayList<>()).add(field.getValue().asDouble());
-      }
-    }
-  }
-
   private List<ControlResult> controls(Map<Integer, Evaluation> bySeed) {
     List<ControlResult> results = new ArrayList<>();
     for (StudyRow row : study.options().rows()) {
@@ -213,8 +192,8 @@ public final class StudyEvaluation {
       for (StudyRow control : row.controls()) {
         List<Evaluation> other = having(bySeed, control.id());
         if (!own.isEmpty() && !other.isEmpty()) {
-          PatientMeans means = PatientMeans.of(own, row.id());
-          PatientMeans base = PatientMeans.of(other, control.id());
+          SeedMeans means = SeedMeans.of(own, row.id());
+          SeedMeans base = SeedMeans.of(other, control.id());
           results.add(new ControlResult(row, control, means.against(base)));
         }
       }

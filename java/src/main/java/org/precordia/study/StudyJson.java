@@ -8,7 +8,7 @@ import java.util.Map;
 import org.precordia.data.Lead;
 import org.precordia.eval.Evaluation;
 import org.precordia.eval.Interval;
-import org.precordia.eval.PatientMeans;
+import org.precordia.eval.SeedMeans;
 
 /** A study as JSON (docs/evaluation.md, Study); the format is add-only. */
 public final class StudyJson {
@@ -62,7 +62,7 @@ public final class StudyJson {
   }
 
   private static ObjectNode control(ControlResult result) {
-    PatientMeans.Difference difference = result.difference();
+    SeedMeans.Difference difference = result.difference();
     ObjectNode json = new ObjectMapper().createObjectNode();
     json.put("row", result.row().id()).put("control", result.control().id());
     json.put("n_patients", difference.patients()).put("n_better", difference.better());

@@ -27,7 +27,7 @@ import org.precordia.eval.Evaluation;
 import org.precordia.eval.EvaluationRow;
 import org.precordia.eval.Evaluator;
 import org.precordia.eval.Metric;
-import org.precordia.eval.PatientMeans;
+import org.precordia.eval.SeedMeans;
 import org.precordia.model.DataPlacement;
 import org.precordia.model.ModelFile;
 import org.precordia.model.Precision;
@@ -130,7 +130,7 @@ class StudyTest {
                     List.of(EvaluationRow.trained("alone", model)),
                     Map.of());
         single.add(alone.row("alone").mean().values().get(Metric.RMSE_WINDOW));
-        PatientMeans means = PatientMeans.of(List.of(alone), "alone");
+        SeedMeans means = SeedMeans.of(List.of(alone), "alone");
         assertEquals(single.getLast(), means.mean(), 1e-12);
         assertEquals(
             alone.row("alone").mean().intervals().get(Metric.RMSE_WINDOW).low(),

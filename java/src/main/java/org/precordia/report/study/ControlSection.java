@@ -3,7 +3,7 @@ package org.precordia.report.study;
 
 import java.util.List;
 import org.precordia.eval.Interval;
-import org.precordia.eval.PatientMeans;
+import org.precordia.eval.SeedMeans;
 import org.precordia.report.chart.Axis;
 import org.precordia.report.chart.ChartFigure;
 import org.precordia.report.chart.IntervalChart;
@@ -39,7 +39,7 @@ final class ControlSection {
             .figures("Patients better", "")
             .text("Errs less");
     for (ControlResult control : controls) {
-      PatientMeans.Difference d = control.difference();
+      SeedMeans.Difference d = control.difference();
       table.row(
           control.row().id(),
           control.control().id(),
@@ -71,7 +71,7 @@ final class ControlSection {
             Axis.linear("change of the RMSE of a window, %", low, high),
             0);
     for (ControlResult control : controls) {
-      PatientMeans.Difference d = control.difference();
+      SeedMeans.Difference d = control.difference();
       if (control == controls.getFirst()
           || control.row() != controls.get(controls.indexOf(control) - 1).row()) {
         chart.group();
@@ -94,7 +94,7 @@ final class ControlSection {
             + " control.");
   }
 
-  private static String change(PatientMeans.Difference d) {
+  private static String change(SeedMeans.Difference d) {
     String text = Figures.signed(d.percent(), 2);
     Interval interval = d.interval();
     return interval == null

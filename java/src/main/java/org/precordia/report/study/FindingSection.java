@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.precordia.eval.Interval;
-import org.precordia.eval.PatientMeans;
+import org.precordia.eval.SeedMeans;
 import org.precordia.report.html.Figures;
 import org.precordia.report.html.Markup;
 import org.precordia.study.ControlResult;
@@ -71,7 +71,7 @@ final class FindingSection {
         + ". These data give no evidence that what the labels taught h helps the reconstruction.";
   }
 
-  private static String change(PatientMeans.Difference difference) {
+  private static String change(SeedMeans.Difference difference) {
     Interval interval = difference.interval();
     String percent = Figures.signed(difference.percent(), 2) + " %";
     return interval == null

@@ -32,7 +32,7 @@ final class StudyTable {
   void write(Markup out) {
     out.add(chart());
     out.add(figures());
-    out.add(clinic());
+    out.add(others());
     out.add(definitions());
   }
 
@@ -127,7 +127,7 @@ final class StudyTable {
   }
 
   /** All other figures that the evaluation has of every row, one a line. */
-  private Markup clinic() {
+  private Markup others() {
     List<String> places =
         result.rows().stream()
             .flatMap(row -> row.figures().keySet().stream())
@@ -146,7 +146,7 @@ final class StudyTable {
       table.row(cells);
     }
     Markup out = new Markup();
-    out.open("details").element("summary", "All other figures, by lead");
+    out.open("details").element("summary", "All other figures, by lead and by group");
     return out.add(table.markup()).close();
   }
 

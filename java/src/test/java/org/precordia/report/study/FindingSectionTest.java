@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.precordia.eval.Interval;
-import org.precordia.eval.PatientMeans;
+import org.precordia.eval.SeedMeans;
 import org.precordia.study.ControlResult;
 import org.precordia.study.StudyRow;
 
@@ -19,7 +19,7 @@ class FindingSectionTest {
 
   private static ControlResult against(StudyRow control, Interval interval) {
     return new ControlResult(
-        StudyRow.TWO_STAGE, control, new PatientMeans.Difference(90, -0.002, -2, interval, 60));
+        StudyRow.TWO_STAGE, control, new SeedMeans.Difference(90, -0.002, -2, interval, 60));
   }
 
   private static List<ControlResult> all(Interval interval) {

@@ -11,13 +11,13 @@ import java.util.stream.IntStream;
  * RMSE of a window by patient, as the mean over several evaluations of one row on the same windows,
  * such as those of networks of several seeds. What is compared is a procedure, not one network.
  */
-public final class PatientMeans {
+public final class SeedMeans {
   private final double[] windows;
 
   /** Sum over the patient's windows of the mean over evaluations. */
   private final double[] sums;
 
-  private PatientMeans(double[] windows, double[] sums) {
+  private SeedMeans(double[] windows, double[] sums) {
     this.windows = windows;
     this.sums = sums;
   }
@@ -46,11 +46,11 @@ public final class PatientMeans {
    *
    * @param evaluations those that have the row, at least one, all of the same records
    */
-  public static PatientMeans of(List<Evaluation> evaluations, String row) {
+  public static SeedMeans of(List<Evaluation> evaluations, String row) {
     Map<String, Integer> numbers = new LinkedHashMap<>();
     List<RecordResult> records = evaluations.getFirst().records();
     records.forEach(record -> numbers.putIfAbsent(record.patient(), numbers.size()));
-    PatientMeans means = new PatientMeans(new double[numbers.size()], new double[numbers.size()]);
+    SeedMeans means = new SeedMeans(new double[numbers.size()], new double[numbers.size()]);
     for (RecordResult record : records) {
       means.windows[numbers.get(record.patient())] += record.windows();
     }
@@ -94,7 +94,7 @@ public final class PatientMeans {
   }
 
   /** The change against another row. */
-  public Difference against(PatientMeans other) {
+  public Difference against(SeedMeans other) {
     PatientBootstrap bootstrap = bootstrap();
     int better = 0;
     for (int patient = 0; patient < sums.length; patient++) {
@@ -108,7 +108,7 @@ public final class PatientMeans {
         better);
   }
 
-  private double percent(PatientMeans other, int[] times) {
+  private double percent(SeedMeans other, int[] times) {
     return 100 * (mean(times) / other.mean(times) - 1);
   }
 
