@@ -11,8 +11,8 @@ import org.precordia.runtime.StemOp;
 import org.precordia.runtime.Stream;
 import org.precordia.runtime.Tensor;
 
-/** Waveform encoder, modulation by h, decoder, head and anchor: inputs to the targets in mV. */
-final class ReconstructionBranch {
+/** The model's own: waveform encoder, modulation by h, decoder, head and anchor. */
+final class DilatedBranch implements ReconstructionBranch {
   private final StemOp stem;
   private final DilatedStackOp encoder;
   private final FilmOp film;
@@ -32,7 +32,7 @@ final class ReconstructionBranch {
   record Activations(
       Tensor stem, Tensor encoded, Tensor modulated, Tensor decoded, Tensor gradient) {}
 
-  ReconstructionBranch(
+  DilatedBranch(
       Arena arena,
       Weights weights,
       Network.Embeddings embeddings,
@@ -55,7 +55,7 @@ final class ReconstructionBranch {
             .input(memory.stem())
             .output(memory.encoded());
     film =
-        config.pathology()
+        config.modulated()
             ? new FilmOp(arena)
                 .inference(inference)
                 .input(memory.encoded())
@@ -94,18 +94,13 @@ final class ReconstructionBranch {
         .inputGrad(gradient);
   }
 
-  /**
-   * Lets backward tell the gradient of h.
-   *
-   * @param gradient F32 [B, C]
-   * @param add whether it is added to what is there, rather than written
-   */
-  void gradientOfH(Tensor gradient, boolean add) {
+  @Override
+  public void gradientOfH(Tensor gradient, boolean add) {
     film.hGrad(gradient).accumulateInput(add);
   }
 
-  /** Sets where gradients of the parameters go. */
-  void gradients(Gradients gradients) {
+  @Override
+  public void gradients(Gradients gradients) {
     boolean accumulate = gradients.accumulates();
     stem.accumulate(accumulate).parameterGrad(gradients.of(ParameterGroup.WAVEFORM_STEM));
     encoder.accumulate(accumulate).parameterGrad(gradients.of(ParameterGroup.WAVEFORM_BLOCKS));
@@ -116,8 +111,8 @@ final class ReconstructionBranch {
     head.accumulate(accumulate).parameterGrad(gradients.of(ParameterGroup.HEAD));
   }
 
-  /** Allocates what forward keeps and registers the scratch memory. */
-  void plan(Stream stream, Resources resources, Scratch scratch, boolean training) {
+  @Override
+  public void plan(Stream stream, Resources resources, Scratch scratch, boolean training) {
     Context context = stream.context();
     scratch.need(stem.workspaceSize(context), stem::workspace);
     scratch.need(encoder.workspaceSize(context), encoder::workspace);
@@ -136,7 +131,8 @@ final class ReconstructionBranch {
     }
   }
 
-  void forward(Stream stream) {
+  @Override
+  public void forward(Stream stream) {
     stem.forward(stream);
     encoder.forward(stream);
     if (film != null) {
@@ -146,7 +142,8 @@ final class ReconstructionBranch {
     head.forward(stream);
   }
 
-  void backward(Stream stream) {
+  @Override
+  public void backward(Stream stream) {
     head.backward(stream);
     decoder.backward(stream);
     if (film != null) {
