@@ -154,7 +154,13 @@ public enum StudyRow {
   public List<StudyRow> controls() {
     return switch (this) {
       case TWO_STAGE ->
-          List.of(FROZEN_SHUFFLED, FROZEN_VIEWS, FROZEN_RECONSTRUCTION, FROZEN_RANDOM, FROZEN_NO_H);
+          List.of(
+              FROZEN_SHUFFLED,
+              FROZEN_VIEWS,
+              FROZEN_RECONSTRUCTION,
+              FROZEN_RANDOM,
+              FROZEN_AMPLITUDE,
+              FROZEN_NO_H);
       case MODEL -> List.of(NO_H, RECONSTRUCTION_ONLY);
       default -> List.of();
     };

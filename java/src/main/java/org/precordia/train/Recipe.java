@@ -84,12 +84,12 @@ public record Recipe(
         new StageConfig(
             "joint",
             Kind.JOINT,
-            6,
+            8,
             0,
             new Rate(Schedule.ONE_CYCLE, 1.5e-3, 0, 0.1),
             5e-2,
             1,
-            new Loss(0.8, 0.2, 0.01, 0.01, SupConTarget.ANY, TEMPERATURE, false),
+            new Loss(0, 1, 0.01, 0.01, SupConTarget.ANY, TEMPERATURE, false),
             Sampling.uniform(128),
             List.of(Augmentation.RECONSTRUCTION),
             Patience.NONE,
@@ -108,12 +108,12 @@ public record Recipe(
             new Rate(Schedule.COSINE, 3e-4, 1e-6, 5),
             1e-5,
             1,
-            new Loss(0.8, 0.2, 1, 1, SupConTarget.ANY, TEMPERATURE, false),
+            new Loss(0, 1, 1, 1, SupConTarget.ANY, TEMPERATURE, false),
             Sampling.balanced(24, 10),
             List.of(Augmentation.FIRST_VIEW, Augmentation.SECOND_VIEW),
             Patience.NONE,
             false);
-    return of("two-stage", List.of(contrastive, secondStage()));
+    return of("two-stage", List.of(contrastive, secondStage(0, 1)));
   }
 
   /** The procedure of the paper's authors, on this network. */
@@ -145,10 +145,10 @@ public record Recipe(
         0.9,
         0.999,
         1e-8,
-        List.of(first, secondStage()));
+        List.of(first, secondStage(0.8, 0.2)));
   }
 
-  private static StageConfig secondStage() {
+  private static StageConfig secondStage(double mse, double l1) {
     return new StageConfig(
         "reconstruction",
         Kind.RECONSTRUCTION,
@@ -157,7 +157,7 @@ public record Recipe(
         new Rate(Schedule.CONSTANT, 1e-4, 0, 0),
         1e-4,
         1,
-        new Loss(0.8, 0.2, 0, 0, SupConTarget.ANY, TEMPERATURE, false),
+        new Loss(mse, l1, 0, 0, SupConTarget.ANY, TEMPERATURE, false),
         Sampling.uniform(64),
         List.of(Augmentation.RECONSTRUCTION),
         new Patience(5, 12),
