@@ -43,6 +43,38 @@ TEST(ranges_of_plain_fields) {
     refused(session, supcon, "groups", "absent with VIEWS_ONLY", PCD_ERROR_ARGUMENT, "absent");
   }
   {
+    Invocation convolution = descriptors.convolution(false);
+    auto* const d = static_cast<pcd_convolution_desc*>(convolution.storage.get());
+    d->taps = 0;
+    refused(session, convolution, "taps", "0", PCD_ERROR_ARGUMENT, "1 to 64");
+    d->taps = 4;
+    d->stride = 5;
+    refused(session, convolution, "stride", "beyond the taps", PCD_ERROR_ARGUMENT, "1 to 4");
+    d->stride = 2;
+    d->padding = 4;
+    refused(session, convolution, "padding", "beyond the taps", PCD_ERROR_ARGUMENT, "0 to 3");
+    d->padding = 1;
+    d->transposed = 1;
+    refused(session, convolution, "output", "no length that makes the input", PCD_ERROR_SHAPE, "input has L=24");
+    d->transposed = 2;
+    refused(session, convolution, "transposed", "2", PCD_ERROR_ARGUMENT, "0 to 1");
+  }
+  {
+    Invocation lstm = descriptors.lstm(false);
+    auto* const d = static_cast<pcd_lstm_desc*>(lstm.storage.get());
+    d->directions = 3;
+    refused(session, lstm, "directions", "3", PCD_ERROR_ARGUMENT, "1 to 2");
+  }
+  {
+    Invocation log_rms = descriptors.log_rms();
+    auto* const d = static_cast<pcd_log_rms_desc*>(log_rms.storage.get());
+    d->scale = NAN;
+    refused(session, log_rms, "scale", "NaN", PCD_ERROR_ARGUMENT, "finite");
+    d->scale = 1;
+    d->h.shape[1] = 2;
+    refused(session, log_rms, "h", "fewer channels than leads", PCD_ERROR_SHAPE, "n=3");
+  }
+  {
     Invocation gather = descriptors.gather_augment();
     auto* const d = static_cast<pcd_gather_augment_desc*>(gather.storage.get());
     d->dropout = 1.5f;

@@ -89,9 +89,11 @@ TEST(every_extent_is_held_against_the_others) {
   Session session;
   Descriptors descriptors(session);
   // Extents that nothing else in the call has: numbers of samples, of index entries, of the ring's rows, the length
-  // that pooling takes the mean over, the embedding's width before there is a gradient.
+  // that pooling and log_rms take the mean over, log_rms's leads and the channels it fills, the embedding's width before
+  // there is a gradient.
   const std::vector<std::string> alone = {"gather_augment samples 0", "gather_augment index 0", "metrics ring 0",
-                                          "pool_project_forward input 1", "supcon_forward z 1"};
+                                          "pool_project_forward input 1", "supcon_forward z 1", "log_rms input 1",
+                                          "log_rms input 2", "log_rms h 1"};
   for (const Invocation& invocation : descriptors.all()) {
     if (invocation.op == "fill" || invocation.op == "copy") continue;
     for (const NamedView& named : invocation.views) {
