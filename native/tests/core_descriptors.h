@@ -32,7 +32,10 @@ class Descriptors : public Maker {
       add(head(backward));
       add(supcon(backward));
       add(classifier(backward));
+      add(convolution(backward));
+      add(lstm(backward));
     }
+    add(log_rms());
     add(reconstruction_loss());
     add(ridge());
     add(adamw());
@@ -337,6 +340,78 @@ class Descriptors : public Maker {
     } else {
       made.views.push_back({"loss", &d->loss, View::optional});
     }
+    return made;
+  }
+
+  // T channels at twice the rate become C.
+  Invocation convolution(bool backward) {
+    auto d = make<pcd_convolution_desc>();
+    const int64_t count = C * T * 4 + C;
+    d->taps = 4;
+    d->stride = 2;
+    d->padding = 1;
+    d->input = f32({B, 2 * L, T});
+    d->parameters = f32({count});
+    d->addend = f32({B, L, C});
+    d->output = f32({B, L, C});
+    d->output_grad = f32({B, L, C});
+    d->input_grad = f32({B, 2 * L, T});
+    d->parameter_grad = f32({count});
+    d->workspace = sized_by(pcd_convolution_workspace_size, *d);
+    auto made = backward ? invocation("convolution_backward", d, pcd_convolution_backward)
+                         : invocation("convolution_forward", d, pcd_convolution_forward);
+    made.flags = &d->flags;
+    made.views = {{"input", &d->input, View::required},
+                  {"parameters", &d->parameters, View::required},
+                  {"workspace", &d->workspace, View::scratch}};
+    if (backward) {
+      made.views.push_back({"output_grad", &d->output_grad, View::required});
+      made.views.push_back({"input_grad", &d->input_grad, View::optional});
+      made.views.push_back({"parameter_grad", &d->parameter_grad, View::required});
+    } else {
+      made.views.push_back({"addend", &d->addend, View::optional});
+      made.views.push_back({"output", &d->output, View::required});
+    }
+    return made;
+  }
+
+  Invocation lstm(bool backward) {
+    auto d = make<pcd_lstm_desc>();
+    const int64_t H = C / 2;
+    const int64_t count = 2 * 4 * H * (T + H + 2);
+    d->directions = 2;
+    d->input = f32({B, L, T});
+    d->parameters = f32({count});
+    d->output = f32({B, L, C});
+    d->output_grad = f32({B, L, C});
+    d->input_grad = f32({B, L, T});
+    d->parameter_grad = f32({count});
+    d->saved = sized_by(pcd_lstm_saved_size, *d);
+    d->workspace = sized_by(pcd_lstm_workspace_size, *d);
+    auto made = backward ? invocation("lstm_backward", d, pcd_lstm_backward)
+                         : invocation("lstm_forward", d, pcd_lstm_forward);
+    made.flags = &d->flags;
+    made.views = {{"input", &d->input, View::required},
+                  {"parameters", &d->parameters, View::required},
+                  {"output", &d->output, View::required},
+                  {"saved", &d->saved, View::scratch},
+                  {"workspace", &d->workspace, View::scratch}};
+    if (backward) {
+      made.views.push_back({"output_grad", &d->output_grad, View::required});
+      made.views.push_back({"input_grad", &d->input_grad, View::required});
+      made.views.push_back({"parameter_grad", &d->parameter_grad, View::required});
+    }
+    return made;
+  }
+
+  Invocation log_rms() {
+    auto d = make<pcd_log_rms_desc>();
+    d->scale = 2;
+    d->input = f32({B, L, n});
+    d->h = f32({B, C});
+    auto made = invocation("log_rms", d, pcd_log_rms);
+    made.flags = &d->flags;
+    made.views = {{"input", &d->input, View::required}, {"h", &d->h, View::required}};
     return made;
   }
 

@@ -2,9 +2,11 @@
 //
 // The gradients of the reference against central finite differences in fp64, for every differentiable op.
 #include "reference/classifier.h"
+#include "reference/convolution.h"
 #include "reference/dilated_stack.h"
 #include "reference/film.h"
 #include "reference/head.h"
+#include "reference/lstm.h"
 #include "reference/pool_project.h"
 #include "reference/reconstruction_loss.h"
 #include "reference/stem.h"
@@ -143,6 +145,49 @@ void classifier() {
   });
 }
 
+void convolution() {
+  Random random(8);
+  const ConvolutionShape shapes[] = {{2, 11, 5, 3, 4, 4, 2, 1, false}, {2, 7, 7, 2, 3, 1, 1, 0, false},
+                                     {2, 9, 2, 3, 2, 5, 5, 2, false},  {2, 5, 11, 4, 3, 4, 2, 1, true},
+                                     {2, 3, 10, 2, 3, 5, 3, 1, true}};
+  for (const ConvolutionShape& shape : shapes) {
+    const Values input = random.normals<double>(shape.batch * shape.length * shape.inputs);
+    const Values parameters = random.normals<double>(shape.parameters());
+    const Values addend = random.normals<double>(shape.batch * shape.made * shape.outputs);
+    const Values output_grad = random.normals<double>(shape.batch * shape.made * shape.outputs);
+    const auto gradients = convolution_backward(shape, input, parameters, output_grad);
+    const std::string name = std::string(shape.transposed ? ", transposed" : "") + ", taps " +
+                             std::to_string(shape.taps) + " stride " + std::to_string(shape.stride);
+    const auto value = [&](const Values& x, const Values& p, const Values& a) {
+      return dot(convolution_forward(shape, x, p, a), output_grad);
+    };
+    expect_gradient("convolution input" + name, input, gradients.input,
+                    [&](const Values& x) { return value(x, parameters, addend); });
+    expect_gradient("convolution parameters" + name, parameters, gradients.parameters,
+                    [&](const Values& p) { return value(input, p, addend); });
+    expect_gradient("convolution addend" + name, addend, output_grad,
+                    [&](const Values& a) { return value(input, parameters, a); });
+  }
+}
+
+void lstm() {
+  Random random(9);
+  for (int64_t directions : {1, 2}) {
+    const LstmShape shape{2, 5, 3, 4, directions};
+    const Values input = random.normals<double>(2 * 5 * 3);
+    const Values parameters = random.normals<double>(shape.parameters(), 0.5);
+    const Values output_grad = random.normals<double>(2 * 5 * directions * 4);
+    const auto gradients = lstm_backward(shape, input, parameters, output_grad);
+    const std::string name = ", directions " + std::to_string(directions);
+    expect_gradient("lstm input" + name, input, gradients.input, [&](const Values& x) {
+      return dot(lstm_forward(shape, x, parameters), output_grad);
+    });
+    expect_gradient("lstm parameters" + name, parameters, gradients.parameters, [&](const Values& p) {
+      return dot(lstm_forward(shape, input, p), output_grad);
+    });
+  }
+}
+
 }  // namespace
 
 int main() {
@@ -153,5 +198,7 @@ int main() {
   head();
   reconstruction();
   classifier();
+  convolution();
+  lstm();
   return pcd::test::verdict();
 }

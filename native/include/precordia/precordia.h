@@ -507,6 +507,82 @@ PCD_API int32_t pcd_head_backward(pcd_stream* stream, const pcd_head_desc* desc)
 PCD_API int32_t pcd_head_workspace_size(pcd_context* context, const pcd_head_desc* desc, uint64_t* bytes);
 PCD_API int32_t pcd_head_saved_size(pcd_context* context, const pcd_head_desc* desc, uint64_t* bytes);
 
+/* -------------------------------------------------------------------------------------------------- convolution -- */
+
+/* convolution, lstm and log_rms serve the networks that the model is compared with. Only the CPU computes them, in fp32:
+ * elsewhere, and on size queries too, PCD_ERROR_UNSUPPORTED. */
+
+/** Convolution over time with any taps and stride, or its transpose.
+ *    y[b,t,o] = bias[o] + addend[b,t,o] + Σ_{k<taps} Σ_i weight[o,i,k] · x[b, t·stride + k - padding, i], zero outside the
+ *    window; M = floor((L + 2·padding - taps) / stride) + 1.
+ *  transposed: what the gradient with respect to x does, from I to O channels:
+ *    y[b,u,o] = bias[o] + addend[b,u,o] + Σ over t, k with t·stride + k - padding = u of Σ_i weight[i,o,k] · x[b,t,i];
+ *    M is any length from which the convolution above makes L.
+ *  parameters: weight [O,I,taps], transposed [I,O,taps] (as PyTorch has them); bias [O]. */
+typedef struct pcd_convolution_desc {
+  uint32_t struct_size;
+  uint32_t flags;              /* ACCUMULATE, ACCUMULATE_INPUT (input_grad) */
+  int32_t taps;                /* 1..64 */
+  int32_t stride;              /* 1..taps */
+  int32_t padding;             /* 0..taps-1 */
+  int32_t transposed;          /* 0 or 1 */
+  pcd_tensor input;            /* F32 [B, L, I] */
+  pcd_tensor parameters;       /* F32 [O·I·taps + O] */
+  pcd_tensor addend;           /* [optional] forward in F32 [B, M, O]; its gradient is output_grad */
+  pcd_tensor output;           /* forward out F32 [B, M, O]; may be the memory of addend */
+  pcd_tensor workspace;        /* U8 */
+  pcd_tensor output_grad;      /* backward in F32 [B, M, O] */
+  pcd_tensor input_grad;       /* [optional] backward out F32 [B, L, I] */
+  pcd_tensor parameter_grad;   /* backward out, F32 like parameters */
+} pcd_convolution_desc;
+PCD_API int32_t pcd_convolution_forward(pcd_stream* stream, const pcd_convolution_desc* desc);
+PCD_API int32_t pcd_convolution_backward(pcd_stream* stream, const pcd_convolution_desc* desc);
+PCD_API int32_t pcd_convolution_workspace_size(pcd_context* context, const pcd_convolution_desc* desc,
+                                               uint64_t* bytes);
+
+/* --------------------------------------------------------------------------------------------------------- lstm -- */
+
+/** Long short-term memory (Hochreiter & Schmidhuber 1997) with a forget gate, in one or both directions of time; h and c
+ *  are 0 before the first step:
+ *    (i, f, g, o) = W·x[b,t] + bw + U·h[b,t-1] + bu
+ *    c[b,t] = σ(f)·c[b,t-1] + σ(i)·tanh(g);  h[b,t] = σ(o)·tanh(c[b,t])
+ *  The second direction runs from the window's end: t+1 in the place of t-1. output[b,t] = h of the first direction, then
+ *  of the second.
+ *  parameters, direction after direction, rows in the order i f g o (as PyTorch has them): W [4H,C], U [4H,H], bw [4H],
+ *  bu [4H]. */
+typedef struct pcd_lstm_desc {
+  uint32_t struct_size;
+  uint32_t flags;              /* INFERENCE, ACCUMULATE */
+  int32_t directions;          /* D: 1 or 2 */
+  int32_t reserved;
+  pcd_tensor input;            /* F32 [B, L, C] */
+  pcd_tensor parameters;       /* F32 [D·(4H·C + 4H·H + 8H)] */
+  pcd_tensor output;           /* forward out, backward in F32 [B, L, D·H] */
+  pcd_tensor saved;            /* U8 */
+  pcd_tensor workspace;        /* U8 */
+  pcd_tensor output_grad;      /* backward in F32 [B, L, D·H] */
+  pcd_tensor input_grad;       /* backward out F32 [B, L, C] */
+  pcd_tensor parameter_grad;   /* backward out, F32 like parameters */
+} pcd_lstm_desc;
+PCD_API int32_t pcd_lstm_forward(pcd_stream* stream, const pcd_lstm_desc* desc);
+PCD_API int32_t pcd_lstm_backward(pcd_stream* stream, const pcd_lstm_desc* desc);
+PCD_API int32_t pcd_lstm_workspace_size(pcd_context* context, const pcd_lstm_desc* desc, uint64_t* bytes);
+PCD_API int32_t pcd_lstm_saved_size(pcd_context* context, const pcd_lstm_desc* desc, uint64_t* bytes);
+
+/* ------------------------------------------------------------------------------------------------------ log_rms -- */
+
+/** h[b,c] = scale · ln(max(rms, 1e-3)) for c < n, rms² = mean over t of x[b,t,c]²; 0 for the other c. An h of the inputs'
+ *  amplitudes, in the place of a learned one. */
+typedef struct pcd_log_rms_desc {
+  uint32_t struct_size;
+  uint32_t flags;
+  float scale;                 /* finite; what brings h to the order of 1 */
+  int32_t reserved;
+  pcd_tensor input;            /* F32 [B, L, n] standardised inputs */
+  pcd_tensor h;                /* out F32 [B, C], C >= n */
+} pcd_log_rms_desc;
+PCD_API int32_t pcd_log_rms(pcd_stream* stream, const pcd_log_rms_desc* desc);
+
 /* ------------------------------------------------------------------------------------------ reconstruction_loss -- */
 
 /** loss = mse_weight·mean(e²) + l1_weight·mean|e|, e = prediction - target, means over B·L·T; derivative of |0| is 0.

@@ -48,6 +48,11 @@ enum class OpId : int32_t {
   cast,
   copy,
   multiply_add,
+  convolution_forward,
+  convolution_backward,
+  lstm_forward,
+  lstm_backward,
+  log_rms,
   count
 };
 

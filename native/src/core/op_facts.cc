@@ -64,6 +64,20 @@ OpFacts facts(OpId op, const pcd_classifier_desc& d) {
   return {&d.h, times(op, 2 * extent(d.h, 0) * extent(d.h, 1) * extent(d.logits, 1))};
 }
 
+OpFacts facts(OpId, const pcd_log_rms_desc& d) { return {&d.input, 0}; }
+
+// Each value of the shorter signal meets all taps of the longer one.
+OpFacts facts(OpId op, const pcd_convolution_desc& d) {
+  const pcd_tensor& output = is_backward(op) ? d.output_grad : d.output;
+  const double positions = rows(d.transposed != 0 ? d.input : output);
+  return {&d.input, times(op, 2 * positions * d.taps * extent(d.input, 2) * extent(output, 2))};
+}
+
+OpFacts facts(OpId op, const pcd_lstm_desc& d) {
+  const double outputs = extent(d.output, 2);
+  return {&d.input, times(op, 2 * rows(d.input) * 4 * outputs * (extent(d.input, 2) + outputs / d.directions))};
+}
+
 OpFacts facts(OpId, const pcd_ridge_desc& d) {
   const double inputs = extent(d.inputs, 2) + 1;
   return {&d.inputs, 2 * rows(d.inputs) * inputs * (inputs + extent(d.targets, 2))};

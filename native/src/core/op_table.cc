@@ -25,6 +25,8 @@ OpId forward_of(OpId op) noexcept {
     case OpId::head_backward: return OpId::head_forward;
     case OpId::supcon_backward: return OpId::supcon_forward;
     case OpId::classifier_backward: return OpId::classifier_forward;
+    case OpId::convolution_backward: return OpId::convolution_forward;
+    case OpId::lstm_backward: return OpId::lstm_forward;
     default: return op;
   }
 }

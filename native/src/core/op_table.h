@@ -6,8 +6,8 @@
 
 #include "core/backend.h"
 
-// X(op, descriptor): pcd_<op>(stream, const pcd_<descriptor>_desc*)
-#define PCD_OP_TABLE(X)                              \
+// X(op, descriptor): pcd_<op>(stream, const pcd_<descriptor>_desc*). Ops of the model, which every backend has.
+#define PCD_MODEL_OP_TABLE(X)                        \
   X(step_begin, step_begin)                          \
   X(metrics, metrics)                                \
   X(gather_augment, gather_augment)                  \
@@ -34,8 +34,18 @@
   X(copy, copy)                                      \
   X(multiply_add, multiply_add)
 
+// Ops of the networks that the model is compared with: the CPU's alone.
+#define PCD_CPU_OP_TABLE(X)               \
+  X(convolution_forward, convolution)     \
+  X(convolution_backward, convolution)    \
+  X(lstm_forward, lstm)                   \
+  X(lstm_backward, lstm)                  \
+  X(log_rms, log_rms)
+
+#define PCD_OP_TABLE(X) PCD_MODEL_OP_TABLE(X) PCD_CPU_OP_TABLE(X)
+
 // X(descriptor, first op, last op): pcd_<descriptor>_workspace_size, the largest over these ops
-#define PCD_WORKSPACE_TABLE(X)                                       \
+#define PCD_MODEL_WORKSPACE_TABLE(X)                                 \
   X(stem, stem_forward, stem_backward)                               \
   X(dilated_stack, dilated_stack_forward, dilated_stack_backward)    \
   X(pool_project, pool_project_forward, pool_project_backward)       \
@@ -47,12 +57,20 @@
   X(ridge, ridge, ridge)                                             \
   X(adamw, adamw, adamw)
 
+#define PCD_CPU_WORKSPACE_TABLE(X)                              \
+  X(convolution, convolution_forward, convolution_backward)     \
+  X(lstm, lstm_forward, lstm_backward)
+
+#define PCD_WORKSPACE_TABLE(X) PCD_MODEL_WORKSPACE_TABLE(X) PCD_CPU_WORKSPACE_TABLE(X)
+
 // X(descriptor, forward op): pcd_<descriptor>_saved_size
-#define PCD_SAVED_TABLE(X)                  \
+#define PCD_MODEL_SAVED_TABLE(X)            \
   X(dilated_stack, dilated_stack_forward)   \
   X(pool_project, pool_project_forward)     \
   X(film, film_forward)                     \
   X(head, head_forward)
+
+#define PCD_SAVED_TABLE(X) PCD_MODEL_SAVED_TABLE(X) X(lstm, lstm_forward)
 
 namespace pcd {
 
@@ -63,6 +81,19 @@ const char* op_name(OpId op) noexcept;
 OpId forward_of(OpId op) noexcept;
 
 inline bool is_backward(OpId op) noexcept { return forward_of(op) != op; }
+
+// Whether only the CPU has the op; what another backend says then.
+inline bool is_cpu_op(OpId op) noexcept {
+  switch (op) {
+#define PCD_CASE(name, descriptor) \
+  case OpId::name: return true;
+    PCD_CPU_OP_TABLE(PCD_CASE)
+#undef PCD_CASE
+    default: return false;
+  }
+}
+constexpr const char* kCpuOpMessage =
+    "only the CPU computes this op, which the model itself does not need: run on the CPU (--backend cpu)";
 
 }  // namespace pcd
 

@@ -27,6 +27,9 @@ void validate(Check& check, pcd_fill_desc& d);
 void validate(Check& check, pcd_cast_desc& d);
 void validate(Check& check, pcd_copy_desc& d);
 void validate(Check& check, pcd_multiply_add_desc& d);
+void validate(Check& check, pcd_convolution_desc& d);
+void validate(Check& check, pcd_lstm_desc& d);
+void validate(Check& check, pcd_log_rms_desc& d);
 
 // The plain fields of a pack entry; also pcd_pack_size. `field` is "entries[3]".
 void validate_pack_entry(Check& check, const char* field, const pcd_pack_entry& entry);

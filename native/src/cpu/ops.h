@@ -70,6 +70,17 @@ int32_t cast(Pool& pool, const pcd_cast_desc& desc);
 int32_t copy(Pool& pool, const pcd_copy_desc& desc);
 int32_t multiply_add(Pool& pool, const pcd_multiply_add_desc& desc);
 
+int32_t convolution_forward(Pool& pool, const pcd_convolution_desc& desc);
+int32_t convolution_backward(Pool& pool, const pcd_convolution_desc& desc);
+uint64_t convolution_workspace(const Pool& pool, const pcd_convolution_desc& desc);
+
+int32_t lstm_forward(Pool& pool, const pcd_lstm_desc& desc);
+int32_t lstm_backward(Pool& pool, const pcd_lstm_desc& desc);
+uint64_t lstm_workspace(const Pool& pool, const pcd_lstm_desc& desc);
+uint64_t lstm_saved(const Pool& pool, const pcd_lstm_desc& desc);
+
+int32_t log_rms(Pool& pool, const pcd_log_rms_desc& desc);
+
 }  // namespace pcd::cpu::PCD_ISA
 
 #endif

@@ -74,6 +74,16 @@ OpTable make_table() {
   set(OpId::cast, run<pcd_cast_desc, cast>, nullptr, nullptr);
   set(OpId::copy, run<pcd_copy_desc, copy>, nullptr, nullptr);
   set(OpId::multiply_add, run<pcd_multiply_add_desc, multiply_add>, nullptr, nullptr);
+
+  constexpr auto convolution_bytes = bytes<pcd_convolution_desc, convolution_workspace>;
+  set(OpId::convolution_forward, run<pcd_convolution_desc, convolution_forward>, convolution_bytes, nullptr);
+  set(OpId::convolution_backward, run<pcd_convolution_desc, convolution_backward>, convolution_bytes, nullptr);
+
+  constexpr auto lstm_bytes = bytes<pcd_lstm_desc, lstm_workspace>;
+  constexpr auto lstm_kept = bytes<pcd_lstm_desc, lstm_saved>;
+  set(OpId::lstm_forward, run<pcd_lstm_desc, lstm_forward>, lstm_bytes, lstm_kept);
+  set(OpId::lstm_backward, run<pcd_lstm_desc, lstm_backward>, lstm_bytes, lstm_kept);
+  set(OpId::log_rms, run<pcd_log_rms_desc, log_rms>, nullptr, nullptr);
   table.pack_size = pack_size;
   return table;
 }

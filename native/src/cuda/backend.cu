@@ -198,22 +198,24 @@ class CudaBackend final : public Backend {
   }
   void graph_destroy(void* graph) noexcept override { cudaGraphExecDestroy(static_cast<cudaGraphExec_t>(graph)); }
 
-  int32_t workspace_size(OpId op, const void* desc, uint64_t* bytes, std::string&) override {
+  int32_t workspace_size(OpId op, const void* desc, uint64_t* bytes, std::string& message) override {
     *bytes = 0;
+    if (is_cpu_op(op)) return refuse(message);
 #define PCD_CASE(name, first, last)                                                                         \
   if (op == OpId::first || op == OpId::last) *bytes = name##_workspace(properties_, as<pcd_##name##_desc>(desc));
-    PCD_WORKSPACE_TABLE(PCD_CASE)
+    PCD_MODEL_WORKSPACE_TABLE(PCD_CASE)
 #undef PCD_CASE
     return PCD_OK;
   }
 
-  int32_t saved_size(OpId op, const void* desc, uint64_t* bytes, std::string&) override {
+  int32_t saved_size(OpId op, const void* desc, uint64_t* bytes, std::string& message) override {
+    if (is_cpu_op(op)) return refuse(message);
     switch (op) {
 #define PCD_CASE(name, forward)                                    \
   case OpId::forward:                                              \
     *bytes = name##_saved(properties_, as<pcd_##name##_desc>(desc)); \
     return PCD_OK;
-      PCD_SAVED_TABLE(PCD_CASE)
+      PCD_MODEL_SAVED_TABLE(PCD_CASE)
 #undef PCD_CASE
       default: *bytes = 0; return PCD_OK;
     }
@@ -225,18 +227,24 @@ class CudaBackend final : public Backend {
   }
 
   int32_t run(void* stream, OpId op, const void* desc, std::string& message) override {
+    if (is_cpu_op(op)) return refuse(message);
     if (const int32_t status = enter(message); status != PCD_OK) return status;
     const Queue queue{static_cast<cudaStream_t>(stream), properties_, message};
     switch (op) {
 #define PCD_CASE(name, descriptor)                                 \
   case OpId::name: return cuda::name(queue, as<pcd_##descriptor##_desc>(desc));
-      PCD_OP_TABLE(PCD_CASE)
+      PCD_MODEL_OP_TABLE(PCD_CASE)
 #undef PCD_CASE
       default: message = "an op this plug-in does not know"; return PCD_ERROR_INTERNAL;
     }
   }
 
  private:
+  static int32_t refuse(std::string& message) {
+    message = kCpuOpMessage;
+    return PCD_ERROR_UNSUPPORTED;
+  }
+
   // The current device belongs to the calling thread, which may be another one than at the last call.
   int32_t enter(std::string& message) { return report(cudaSetDevice(device_), "device", message); }
 

@@ -34,7 +34,10 @@ class Suite {
  public:
   static constexpr int kSkipped = 77;
 
-  explicit Suite(std::string op) : op_(std::move(op)) {
+  // Of an op of the model every backend is judged; of the others any but the CPU must refuse, and name the remedy.
+  enum class Ops { model, cpu };
+
+  explicit Suite(std::string op, Ops ops = Ops::model) : op_(std::move(op)), ops_(ops) {
     const std::string backend = environment("PCD_TEST_BACKEND", "cpu");
     if (backend == "cpu") {
       const std::string isa = environment("PCD_TEST_ISA", "");
@@ -145,6 +148,10 @@ class Suite {
   void judge(const std::string& where, const std::string& dtype, Precision precision, const Run& run,
              const Outputs& expected, const Outputs& naive) {
     for (Target& target : targets_) {
+      if (refuses(target)) {
+        expect_refused(*target.devices[0], name(target, where), run);
+        continue;
+      }
       const std::string label = name(target, where + (dtype == "f32" ? "" : ", " + dtype));
       guard(target, label, dtype, [&] {
         const Outputs first = guarded(*target.devices[0], run);
@@ -152,6 +159,22 @@ class Suite {
         repeat(target, label, run, first);
       });
     }
+  }
+
+  bool refuses(const Target& target) const {
+    return ops_ == Ops::cpu && target.devices[0]->options().backend != PCD_BACKEND_CPU;
+  }
+
+  template <typename Run>
+  static void expect_refused(Device& device, const std::string& label, const Run& run) {
+    try {
+      run(device);
+      fail(label + ": not refused");
+    } catch (const StatusError& error) {
+      const bool named = std::string(error.what()).find("--backend cpu") != std::string::npos;
+      expect(error.status == PCD_ERROR_UNSUPPORTED && named, label + ": " + error.what());
+    }
+    device.clear();
   }
 
   // With more threads and from recorded graphs; SIMT: both in another order at once.
@@ -236,6 +259,7 @@ class Suite {
   }
 
   std::string op_;
+  Ops ops_;
   std::vector<Target> targets_;
   std::set<std::string> unsupported_;
   Report report_;

@@ -8,12 +8,14 @@ Precordia loads unchanged, and one written here loads in Precordia.
 from .checkpoint import load_model, read_safetensors
 from .model import NetworkShape, Output, Reconstructor
 from .tuned import TunedReconstructor
+from .unet import UNet
 
 __all__ = [
     "NetworkShape",
     "Output",
     "Reconstructor",
     "TunedReconstructor",
+    "UNet",
     "load_model",
     "read_safetensors",
 ]

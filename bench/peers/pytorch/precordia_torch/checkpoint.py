@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from .model import NetworkShape, Reconstructor
+from .unet import UNet
 
 _DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "U8": "u1"}
 
@@ -72,17 +73,27 @@ def shape_of(tensors) -> NetworkShape:
         targets = tensors["head.weight"].shape[0]
     except KeyError as missing:
         raise ValueError(f"not a Precordia checkpoint: tensor {missing} is absent") from None
+    if "encoder.0.down.weight" in tensors:
+        width *= 2  # a U-Net's stem has half the channels of the model it is compared with
     pathology = "pathology.stem.weight" in tensors
     labels = tensors["classifier.weight"].shape[0] if pathology else 0
     return NetworkShape(width, leads, targets, labels, pathology, "anchor.weight" in tensors)
 
 
-def load_model(path, network=Reconstructor, **arguments):
+def _network_of(tensors):
+    """The class of a checkpoint's network; a U-Net and what is at its lowest rate by their tensors' names."""
+    if "encoder.0.down.weight" not in tensors:
+        return Reconstructor
+    return lambda shape: UNet(shape, lstm="bottom.weight_ih_l0" in tensors)
+
+
+def load_model(path, network=None, **arguments):
     """Builds the network of a checkpoint and loads it strictly: no name may be missing or left over.
 
+    ``network`` is what builds it of a shape; None: the plain module of the checkpoint's architecture.
     Returns (network in eval mode, metadata). Optimiser and sampler state live in other files.
     """
     tensors, metadata = read_safetensors(path)
-    model = network(shape_of(tensors), **arguments)
+    model = (network or _network_of(tensors))(shape_of(tensors), **arguments)
     model.load_state_dict({k: v.float() for k, v in tensors.items()}, strict=True)
     return model.eval(), metadata

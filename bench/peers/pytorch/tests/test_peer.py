@@ -13,7 +13,9 @@ import torch
 HERE = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(HERE))
 
-from precordia_torch import NetworkShape, Reconstructor, TunedReconstructor, load_model, read_safetensors
+from precordia_torch import (
+    NetworkShape, Reconstructor, TunedReconstructor, UNet, load_model, read_safetensors,
+)
 from precordia_torch.checkpoint import write_safetensors
 from precordia_torch.dumps import Dump, write_dump
 from precordia_torch.losses import (
@@ -73,6 +75,24 @@ class NetworkTest(unittest.TestCase):
     def test_controls_have_no_pathology_or_anchor(self):
         names = Reconstructor(NetworkShape(16, pathology=False, anchor=False)).state_dict()
         self.assertFalse([n for n in names if n.startswith(("pathology", "film", "classifier", "anchor"))])
+
+
+class UNetTest(unittest.TestCase):
+    def test_parameters_are_counted_as_documented(self):
+        for lstm, count in ((False, 253_509), (True, 286_789)):
+            parameters = UNet(NetworkShape(64), lstm).parameters()
+            self.assertEqual(sum(p.numel() for p in parameters if p.requires_grad), count)
+
+    def test_a_checkpoint_names_its_network(self):
+        for lstm in (False, True):
+            made = random_model(UNet, lstm=lstm)
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "model.safetensors"
+                write_safetensors(path, made.state_dict(), {})
+                loaded, _ = load_model(path)
+            x = torch.randn(2, 32, 3)
+            self.assertEqual(list(loaded(x).signal.shape), [2, 32, 5])
+            torch.testing.assert_close(loaded(x).signal, made(x).signal, rtol=0, atol=0)
 
 
 class SupConTest(unittest.TestCase):

@@ -4040,6 +4040,497 @@ public class Precordia extends Precordia$shared {
         }
     }
 
+    private static class pcd_convolution_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Precordia.C_INT,
+            Precordia.C_POINTER,
+            Precordia.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pcd_convolution_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pcd_convolution_forward(pcd_stream *stream, const pcd_convolution_desc *desc)
+     * }
+     */
+    public static FunctionDescriptor pcd_convolution_forward$descriptor() {
+        return pcd_convolution_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pcd_convolution_forward(pcd_stream *stream, const pcd_convolution_desc *desc)
+     * }
+     */
+    public static MethodHandle pcd_convolution_forward$handle() {
+        return pcd_convolution_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pcd_convolution_forward(pcd_stream *stream, const pcd_convolution_desc *desc)
+     * }
+     */
+    public static MemorySegment pcd_convolution_forward$address() {
+        return pcd_convolution_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pcd_convolution_forward(pcd_stream *stream, const pcd_convolution_desc *desc)
+     * }
+     */
+    public static int pcd_convolution_forward(MemorySegment stream, MemorySegment desc) {
+        var mh$ = pcd_convolution_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pcd_convolution_forward", stream, desc);
+            }
+            return (int)mh$.invokeExact(stream, desc);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pcd_convolution_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Precordia.C_INT,
+            Precordia.C_POINTER,
+            Precordia.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pcd_convolution_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pcd_convolution_backward(pcd_stream *stream, const pcd_convolution_desc *desc)
+     * }
+     */
+    public static FunctionDescriptor pcd_convolution_backward$descriptor() {
+        return pcd_convolution_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pcd_convolution_backward(pcd_stream *stream, const pcd_convolution_desc *desc)
+     * }
+     */
+    public static MethodHandle pcd_convolution_backward$handle() {
+        return pcd_convolution_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pcd_convolution_backward(pcd_stream *stream, const pcd_convolution_desc *desc)
+     * }
+     */
+    public static MemorySegment pcd_convolution_backward$address() {
+        return pcd_convolution_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pcd_convolution_backward(pcd_stream *stream, const pcd_convolution_desc *desc)
+     * }
+     */
+    public static int pcd_convolution_backward(MemorySegment stream, MemorySegment desc) {
+        var mh$ = pcd_convolution_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pcd_convolution_backward", stream, desc);
+            }
+            return (int)mh$.invokeExact(stream, desc);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pcd_convolution_workspace_size {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Precordia.C_INT,
+            Precordia.C_POINTER,
+            Precordia.C_POINTER,
+            Precordia.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pcd_convolution_workspace_size");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pcd_convolution_workspace_size(pcd_context *context, const pcd_convolution_desc *desc, uint64_t *bytes)
+     * }
+     */
+    public static FunctionDescriptor pcd_convolution_workspace_size$descriptor() {
+        return pcd_convolution_workspace_size.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pcd_convolution_workspace_size(pcd_context *context, const pcd_convolution_desc *desc, uint64_t *bytes)
+     * }
+     */
+    public static MethodHandle pcd_convolution_workspace_size$handle() {
+        return pcd_convolution_workspace_size.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pcd_convolution_workspace_size(pcd_context *context, const pcd_convolution_desc *desc, uint64_t *bytes)
+     * }
+     */
+    public static MemorySegment pcd_convolution_workspace_size$address() {
+        return pcd_convolution_workspace_size.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pcd_convolution_workspace_size(pcd_context *context, const pcd_convolution_desc *desc, uint64_t *bytes)
+     * }
+     */
+    public static int pcd_convolution_workspace_size(MemorySegment context, MemorySegment desc, MemorySegment bytes) {
+        var mh$ = pcd_convolution_workspace_size.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pcd_convolution_workspace_size", context, desc, bytes);
+            }
+            return (int)mh$.invokeExact(context, desc, bytes);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pcd_lstm_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Precordia.C_INT,
+            Precordia.C_POINTER,
+            Precordia.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pcd_lstm_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pcd_lstm_forward(pcd_stream *stream, const pcd_lstm_desc *desc)
+     * }
+     */
+    public static FunctionDescriptor pcd_lstm_forward$descriptor() {
+        return pcd_lstm_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pcd_lstm_forward(pcd_stream *stream, const pcd_lstm_desc *desc)
+     * }
+     */
+    public static MethodHandle pcd_lstm_forward$handle() {
+        return pcd_lstm_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pcd_lstm_forward(pcd_stream *stream, const pcd_lstm_desc *desc)
+     * }
+     */
+    public static MemorySegment pcd_lstm_forward$address() {
+        return pcd_lstm_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pcd_lstm_forward(pcd_stream *stream, const pcd_lstm_desc *desc)
+     * }
+     */
+    public static int pcd_lstm_forward(MemorySegment stream, MemorySegment desc) {
+        var mh$ = pcd_lstm_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pcd_lstm_forward", stream, desc);
+            }
+            return (int)mh$.invokeExact(stream, desc);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pcd_lstm_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Precordia.C_INT,
+            Precordia.C_POINTER,
+            Precordia.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pcd_lstm_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pcd_lstm_backward(pcd_stream *stream, const pcd_lstm_desc *desc)
+     * }
+     */
+    public static FunctionDescriptor pcd_lstm_backward$descriptor() {
+        return pcd_lstm_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pcd_lstm_backward(pcd_stream *stream, const pcd_lstm_desc *desc)
+     * }
+     */
+    public static MethodHandle pcd_lstm_backward$handle() {
+        return pcd_lstm_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pcd_lstm_backward(pcd_stream *stream, const pcd_lstm_desc *desc)
+     * }
+     */
+    public static MemorySegment pcd_lstm_backward$address() {
+        return pcd_lstm_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pcd_lstm_backward(pcd_stream *stream, const pcd_lstm_desc *desc)
+     * }
+     */
+    public static int pcd_lstm_backward(MemorySegment stream, MemorySegment desc) {
+        var mh$ = pcd_lstm_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pcd_lstm_backward", stream, desc);
+            }
+            return (int)mh$.invokeExact(stream, desc);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pcd_lstm_workspace_size {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Precordia.C_INT,
+            Precordia.C_POINTER,
+            Precordia.C_POINTER,
+            Precordia.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pcd_lstm_workspace_size");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pcd_lstm_workspace_size(pcd_context *context, const pcd_lstm_desc *desc, uint64_t *bytes)
+     * }
+     */
+    public static FunctionDescriptor pcd_lstm_workspace_size$descriptor() {
+        return pcd_lstm_workspace_size.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pcd_lstm_workspace_size(pcd_context *context, const pcd_lstm_desc *desc, uint64_t *bytes)
+     * }
+     */
+    public static MethodHandle pcd_lstm_workspace_size$handle() {
+        return pcd_lstm_workspace_size.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pcd_lstm_workspace_size(pcd_context *context, const pcd_lstm_desc *desc, uint64_t *bytes)
+     * }
+     */
+    public static MemorySegment pcd_lstm_workspace_size$address() {
+        return pcd_lstm_workspace_size.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pcd_lstm_workspace_size(pcd_context *context, const pcd_lstm_desc *desc, uint64_t *bytes)
+     * }
+     */
+    public static int pcd_lstm_workspace_size(MemorySegment context, MemorySegment desc, MemorySegment bytes) {
+        var mh$ = pcd_lstm_workspace_size.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pcd_lstm_workspace_size", context, desc, bytes);
+            }
+            return (int)mh$.invokeExact(context, desc, bytes);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pcd_lstm_saved_size {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Precordia.C_INT,
+            Precordia.C_POINTER,
+            Precordia.C_POINTER,
+            Precordia.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pcd_lstm_saved_size");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pcd_lstm_saved_size(pcd_context *context, const pcd_lstm_desc *desc, uint64_t *bytes)
+     * }
+     */
+    public static FunctionDescriptor pcd_lstm_saved_size$descriptor() {
+        return pcd_lstm_saved_size.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pcd_lstm_saved_size(pcd_context *context, const pcd_lstm_desc *desc, uint64_t *bytes)
+     * }
+     */
+    public static MethodHandle pcd_lstm_saved_size$handle() {
+        return pcd_lstm_saved_size.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pcd_lstm_saved_size(pcd_context *context, const pcd_lstm_desc *desc, uint64_t *bytes)
+     * }
+     */
+    public static MemorySegment pcd_lstm_saved_size$address() {
+        return pcd_lstm_saved_size.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pcd_lstm_saved_size(pcd_context *context, const pcd_lstm_desc *desc, uint64_t *bytes)
+     * }
+     */
+    public static int pcd_lstm_saved_size(MemorySegment context, MemorySegment desc, MemorySegment bytes) {
+        var mh$ = pcd_lstm_saved_size.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pcd_lstm_saved_size", context, desc, bytes);
+            }
+            return (int)mh$.invokeExact(context, desc, bytes);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pcd_log_rms {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Precordia.C_INT,
+            Precordia.C_POINTER,
+            Precordia.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pcd_log_rms");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pcd_log_rms(pcd_stream *stream, const pcd_log_rms_desc *desc)
+     * }
+     */
+    public static FunctionDescriptor pcd_log_rms$descriptor() {
+        return pcd_log_rms.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pcd_log_rms(pcd_stream *stream, const pcd_log_rms_desc *desc)
+     * }
+     */
+    public static MethodHandle pcd_log_rms$handle() {
+        return pcd_log_rms.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pcd_log_rms(pcd_stream *stream, const pcd_log_rms_desc *desc)
+     * }
+     */
+    public static MemorySegment pcd_log_rms$address() {
+        return pcd_log_rms.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pcd_log_rms(pcd_stream *stream, const pcd_log_rms_desc *desc)
+     * }
+     */
+    public static int pcd_log_rms(MemorySegment stream, MemorySegment desc) {
+        var mh$ = pcd_log_rms.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pcd_log_rms", stream, desc);
+            }
+            return (int)mh$.invokeExact(stream, desc);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class pcd_reconstruction_loss {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Precordia.C_INT,

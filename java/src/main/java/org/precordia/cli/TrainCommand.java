@@ -227,6 +227,12 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private TrainingOptions options(DeviceInfo device, Output output) {
+    if (control && architecture != Architecture.DILATED) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--no-h trains the model without its h; %s has none: leave --no-h out"
+              .formatted(architecture));
+    }
     TrainingOptions.Builder builder =
         TrainingOptions.builder()
             .width(size.width())

@@ -3,6 +3,7 @@ package org.precordia.model;
 
 import java.lang.foreign.Arena;
 import org.precordia.runtime.DType;
+import org.precordia.runtime.LogRmsOp;
 import org.precordia.runtime.Resources;
 import org.precordia.runtime.Stream;
 import org.precordia.runtime.Tensor;
@@ -28,11 +29,14 @@ public final class Network implements AutoCloseable {
    * What the branches exchange with each other and with the losses.
    *
    * @param h F32 [B, C]
-   * @param z F32 [B, D], rows of length 1
+   * @param z F32 [B, D], rows of length 1; null where h is not learned
    * @param hGrad F32 [B, C] or null when the pathology branch is not trained
    * @param zGrad F32 [B, D] or null
    */
   public record Embeddings(Tensor h, Tensor z, Tensor hGrad, Tensor zGrad) {}
+
+  /** Brings log root mean squares of standardised inputs to the order of 1. */
+  private static final float AMPLITUDE_SCALE = 2;
 
   private final Resources resources = new Resources();
   private final Stream stream;
@@ -41,6 +45,7 @@ public final class Network implements AutoCloseable {
   private final Tensor outputGrad;
   private final Embeddings embeddings;
   private final PathologyBranch pathology;
+  private final LogRmsOp amplitudes;
   private final ReconstructionBranch reconstruction;
 
   /**
@@ -48,7 +53,8 @@ public final class Network implements AutoCloseable {
    *
    * @param weights the parameters; must outlive the network
    * @param batch B, windows of a batch
-   * @param pathologyRole what is done with the pathology branch; ABSENT where the network has none
+   * @param pathologyRole what is done with the pathology branch or what makes h in its place; of no
+   *     account where the network has neither
    * @param reconstructionRole what is done with the rest
    * @param gradients where gradients go, or null if nothing is trained
    * @param scratch where ops register their scratch memory; {@link Scratch#allocate} is the
@@ -70,10 +76,21 @@ public final class Network implements AutoCloseable {
       boolean trainPathology = pathologyWanted == Role.TRAINING;
       boolean trainReconstruction = reconstructionRole == Role.TRAINING;
       inputs = floats(batch, config.window(), config.inputs().size());
+      boolean amplitude =
+          config.conditioning() == Conditioning.AMPLITUDE && pathologyRole != Role.ABSENT;
       embeddings =
-          pathologyWanted == Role.ABSENT ? null : embeddings(config, batch, trainPathology);
+          amplitude
+              ? new Embeddings(floats(batch, config.width()), null, null, null)
+              : pathologyWanted == Role.ABSENT ? null : embeddings(config, batch, trainPathology);
+      amplitudes =
+          amplitude
+              ? new LogRmsOp(arena).scale(AMPLITUDE_SCALE).input(inputs).h(embeddings.h())
+              : null;
 
-      Memory memory = new Memory(weights, batch, pathologyWanted, reconstructionRole);
+      Memory memory =
+          config.architecture() == Architecture.DILATED
+              ? new Memory(weights, batch, pathologyWanted, reconstructionRole)
+              : null;
       pathology =
           pathologyWanted == Role.ABSENT
               ? null
@@ -94,8 +111,10 @@ public final class Network implements AutoCloseable {
         output = floats(batch, config.window(), targets);
         outputGrad = trainReconstruction ? floats(batch, config.window(), targets) : null;
         reconstruction =
-            new ReconstructionBranch(
-                arena, weights, embeddings, inputs, memory.reconstruction, output, outputGrad);
+            memory == null
+                ? new UNetBranch(arena, resources, weights, inputs, output, outputGrad)
+                : new DilatedBranch(
+                    arena, weights, embeddings, inputs, memory.reconstruction, output, outputGrad);
       }
       if (pathology != null) {
         if (trainPathology) {
@@ -132,7 +151,7 @@ public final class Network implements AutoCloseable {
     return outputGrad;
   }
 
-  /** Embeddings and their gradients, or null without a pathology branch. */
+  /** Embeddings and their gradients, or null without an h. */
   public Embeddings embeddings() {
     return embeddings;
   }
@@ -157,6 +176,9 @@ public final class Network implements AutoCloseable {
 
   /** Computes h and z. */
   public void forwardPathology() {
+    if (amplitudes != null) {
+      amplitudes.run(stream);
+    }
     if (pathology != null) {
       pathology.forward(stream);
     }
@@ -196,7 +218,7 @@ public final class Network implements AutoCloseable {
     private final Tensor gradient;
     private final Tensor pathologyStem;
     private final Tensor pathologyOut;
-    private final ReconstructionBranch.Activations reconstruction;
+    private final DilatedBranch.Activations reconstruction;
 
     Memory(Weights weights, int batch, Role pathologyRole, Role reconstructionRole) {
       this.weights = weights;
@@ -208,10 +230,9 @@ public final class Network implements AutoCloseable {
       if (reconstructionRole == Role.TRAINING) {
         Tensor stem = activation();
         Tensor encoded = activation();
-        Tensor modulated = weights.config().pathology() ? activation() : encoded;
+        Tensor modulated = weights.config().modulated() ? activation() : encoded;
         Tensor decoded = activation();
-        reconstruction =
-            new ReconstructionBranch.Activations(stem, encoded, modulated, decoded, gradient);
+        reconstruction = new DilatedBranch.Activations(stem, encoded, modulated, decoded, gradient);
         // Both are written only after the pathology branch has been read to its end.
         first = gradient;
         second = decoded;
@@ -221,7 +242,7 @@ public final class Network implements AutoCloseable {
         reconstruction =
             reconstructionRole == Role.ABSENT
                 ? null
-                : new ReconstructionBranch.Activations(first, second, second, first, null);
+                : new DilatedBranch.Activations(first, second, second, first, null);
       }
       pathologyStem = pathologyRole == Role.TRAINING ? activation() : first;
       pathologyOut = pathologyRole == Role.TRAINING ? activation() : second;

@@ -65,12 +65,12 @@ public record NetworkConfig(
     if (window % architecture.lengthUnit() != 0) {
       throw new IllegalArgumentException(
           "a window of %d samples: %s needs a multiple of %d"
-              .formatted(window, architecture.id(), architecture.lengthUnit()));
+              .formatted(window, architecture, architecture.lengthUnit()));
     }
     if (architecture != Architecture.DILATED && conditioning != Conditioning.NONE) {
       throw new IllegalArgumentException(
           "%s has nothing that h could modulate: conditioning must be NONE, was %s"
-              .formatted(architecture.id(), conditioning));
+              .formatted(architecture, conditioning));
     }
     if (embedding < 1) {
       throw new IllegalArgumentException("embedding must be positive, was " + embedding);
@@ -104,6 +104,11 @@ public record NetworkConfig(
     return conditioning == Conditioning.EMBEDDING;
   }
 
+  /** Whether there is an h that modulates the waveform. */
+  public boolean modulated() {
+    return conditioning != Conditioning.NONE;
+  }
+
   /** Whether there is a classifier: labels, and a branch that could tell them. */
   public boolean classifier() {
     return pathology() && !labels.isEmpty();
@@ -127,6 +132,11 @@ public record NetworkConfig(
   /** Dilations of the decoder's blocks. */
   public int[] decoderDilations() {
     return array(DECODER_DILATIONS);
+  }
+
+  /** Channels of what the head reads. */
+  int headWidth() {
+    return architecture == Architecture.DILATED ? width : new UNetShape(width).width(0);
   }
 
   /** The same network with other leads. */

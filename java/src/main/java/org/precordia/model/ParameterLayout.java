@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import org.precordia.model.ParameterGroup.UNetLevel;
 import org.precordia.model.ParameterTensor.Start;
 
 /**
@@ -20,14 +21,9 @@ public final class ParameterLayout {
 
   /** The layout of a network. */
   public ParameterLayout(NetworkConfig config) {
-    if (config.architecture() != Architecture.DILATED
-        || config.conditioning() == Conditioning.AMPLITUDE) {
-      throw new IllegalArgumentException(
-          "this version trains the dilated network alone: choose --architecture dilated");
-    }
     int width = config.width();
     if (config.pathology()) {
-      stem("pathology", ParameterGroup.PATHOLOGY_STEM, config);
+      stem("pathology", ParameterGroup.PATHOLOGY_STEM, width, config);
       blocks("pathology", ParameterGroup.PATHOLOGY_BLOCKS, width, config.pathologyDilations());
       norm("pathology_norm", ParameterGroup.POOL_PROJECT, width);
       layer("projection.0", ParameterGroup.POOL_PROJECT, Start.UNIFORM, width, width);
@@ -37,15 +33,20 @@ public final class ParameterLayout {
         layer("classifier", ParameterGroup.CLASSIFIER, Start.UNIFORM, labels, width);
       }
     }
-    stem("waveform", ParameterGroup.WAVEFORM_STEM, config);
-    blocks("waveform", ParameterGroup.WAVEFORM_BLOCKS, width, config.waveformDilations());
-    if (config.pathology()) {
-      layer("film", ParameterGroup.FILM, Start.ZERO, 2L * width, width);
+    if (config.architecture() == Architecture.DILATED) {
+      stem("waveform", ParameterGroup.WAVEFORM_STEM, width, config);
+      blocks("waveform", ParameterGroup.WAVEFORM_BLOCKS, width, config.waveformDilations());
+      if (config.modulated()) {
+        layer("film", ParameterGroup.FILM, Start.ZERO, 2L * width, width);
+      }
+      blocks("decoder", ParameterGroup.DECODER_BLOCKS, width, config.decoderDilations());
+    } else {
+      unet(config);
     }
-    blocks("decoder", ParameterGroup.DECODER_BLOCKS, width, config.decoderDilations());
-    norm("decoder_norm", ParameterGroup.HEAD, width);
+    int last = config.headWidth();
+    norm("decoder_norm", ParameterGroup.HEAD, last);
     int targets = config.targets().size();
-    layer("head", ParameterGroup.HEAD, Start.ZERO, targets, width, 1);
+    layer("head", ParameterGroup.HEAD, Start.ZERO, targets, last, 1);
     if (config.anchor()) {
       int inputs = config.inputs().size();
       layer("anchor", ParameterGroup.ANCHOR, Start.ZERO, targets, inputs, 1);
@@ -109,23 +110,68 @@ public final class ParameterLayout {
     return trainable().count();
   }
 
-  private void stem(String name, ParameterGroup group, NetworkConfig config) {
+  private void unet(NetworkConfig config) {
+    UNetShape shape = new UNetShape(config.width());
+    stem("waveform", ParameterGroup.WAVEFORM_STEM, shape.width(0), config);
+    for (UNetLevel level : ParameterGroup.levels()) {
+      int here = shape.width(level.index());
+      int below = shape.width(level.index() + 1);
+      String name = "encoder." + level.index();
+      block(name + ".block", level.encoder(), here);
+      layer(name + ".down", level.down(), Start.UNIFORM, below, here, UNetShape.DOWN_TAPS);
+    }
+    if (config.architecture() == Architecture.LSTM_UNET) {
+      lstm("bottom", shape.bottomWidth());
+    } else {
+      block("bottom", ParameterGroup.BOTTOM, shape.bottomWidth());
+    }
+    for (UNetLevel level : ParameterGroup.levels().reversed()) {
+      int here = shape.width(level.index());
+      int below = shape.width(level.index() + 1);
+      String name = "decoder." + level.index();
+      // PyTorch counts the inputs of a transposed convolution by the second extent, too.
+      int fanIn = here * UNetShape.UP_TAPS;
+      add(name + ".up.weight", level.up(), Start.UNIFORM, fanIn, below, here, UNetShape.UP_TAPS);
+      add(name + ".up.bias", level.up(), Start.UNIFORM, fanIn, here);
+      layer(name + ".skip", level.skip(), Start.UNIFORM, here, here, 1);
+      block(name + ".block", level.decoder(), here);
+    }
+  }
+
+  /** A bidirectional LSTM of as many outputs as inputs. */
+  private void lstm(String name, int width) {
+    int hidden = width / UNetShape.DIRECTIONS;
+    int gates = 4 * hidden;
+    for (String direction : List.of("", "_reverse")) {
+      String suffix = "_l0" + direction;
+      ParameterGroup group = ParameterGroup.BOTTOM;
+      add(name + ".weight_ih" + suffix, group, Start.UNIFORM, hidden, gates, width);
+      add(name + ".weight_hh" + suffix, group, Start.UNIFORM, hidden, gates, hidden);
+      add(name + ".bias_ih" + suffix, group, Start.UNIFORM, hidden, gates);
+      add(name + ".bias_hh" + suffix, group, Start.UNIFORM, hidden, gates);
+    }
+  }
+
+  private void stem(String name, ParameterGroup group, int width, NetworkConfig config) {
     layer(
         name + ".stem",
         group,
         Start.UNIFORM,
-        config.width(),
+        width,
         config.inputs().size(),
         NetworkConfig.STEM_TAPS);
   }
 
   private void blocks(String name, ParameterGroup group, int width, int[] dilations) {
     for (int i = 0; i < dilations.length; i++) {
-      String block = name + ".blocks." + i;
-      layer(block + ".conv", group, Start.UNIFORM, width, width, NetworkConfig.CONV_TAPS);
-      norm(block + ".norm", group, width);
-      layer(block + ".pointwise", group, Start.UNIFORM, width, width, 1);
+      block(name + ".blocks." + i, group, width);
     }
+  }
+
+  private void block(String name, ParameterGroup group, int width) {
+    layer(name + ".conv", group, Start.UNIFORM, width, width, NetworkConfig.CONV_TAPS);
+    norm(name + ".norm", group, width);
+    layer(name + ".pointwise", group, Start.UNIFORM, width, width, 1);
   }
 
   private void norm(String name, ParameterGroup group, int width) {

@@ -33,6 +33,10 @@ public final class Weights implements AutoCloseable {
    * @param activations storage of the activations the network will run with: F32 or BF16
    */
   public Weights(Stream stream, NetworkConfig config, DType activations) {
+    if (activations != DType.F32 && config.architecture() != Architecture.DILATED) {
+      throw new IllegalArgumentException(
+          config.architecture() + " computes in fp32 alone: choose --precision fp32");
+    }
     this.stream = stream;
     this.config = config;
     this.layout = new ParameterLayout(config);
@@ -40,8 +44,9 @@ public final class Weights implements AutoCloseable {
     this.arena = resources.add(Arena.ofShared());
     this.values = resources.allocate(stream, DType.F32, layout.size());
     for (ParameterGroup group : layout.groups()) {
-      if (group != ParameterGroup.ANCHOR) {
-        long bytes = entry(group).size(stream.context());
+      PackOp.Entry entry = entry(group);
+      if (entry != null) {
+        long bytes = entry.size(stream.context());
         packed.put(group, resources.allocate(stream, DType.U8, Math.max(1, bytes)));
       }
     }
@@ -115,26 +120,45 @@ public final class Weights implements AutoCloseable {
     return op;
   }
 
+  /** What a group is packed as; null for those that ops read as they are. */
   private PackOp.Entry entry(ParameterGroup group) {
+    int width = config.width();
     return switch (group) {
-      case PATHOLOGY_STEM, WAVEFORM_STEM -> entry(PackOp.Kind.STEM, config.inputs().size(), 0);
-      case PATHOLOGY_BLOCKS -> stack(config.pathologyDilations());
-      case WAVEFORM_BLOCKS -> stack(config.waveformDilations());
-      case DECODER_BLOCKS -> stack(config.decoderDilations());
-      case POOL_PROJECT -> entry(PackOp.Kind.POOL_PROJECT, config.embedding(), 0);
-      case CLASSIFIER -> entry(PackOp.Kind.CLASSIFIER, config.labels().size(), 0);
-      case FILM -> entry(PackOp.Kind.FILM, 0, 0);
-      case HEAD -> entry(PackOp.Kind.HEAD, config.targets().size(), 0);
-      case ANCHOR -> throw new IllegalArgumentException("the anchor is never packed");
+      case PATHOLOGY_STEM -> stem(width);
+      case WAVEFORM_STEM -> stem(config.headWidth());
+      case PATHOLOGY_BLOCKS -> stack(width, config.pathologyDilations().length);
+      case WAVEFORM_BLOCKS -> stack(width, config.waveformDilations().length);
+      case DECODER_BLOCKS -> stack(width, config.decoderDilations().length);
+      case POOL_PROJECT -> entry(PackOp.Kind.POOL_PROJECT, width, config.embedding(), 0);
+      case CLASSIFIER -> entry(PackOp.Kind.CLASSIFIER, width, config.labels().size(), 0);
+      case FILM -> entry(PackOp.Kind.FILM, width, 0, 0);
+      case ENCODER_BLOCK_0, DECODER_BLOCK_0 -> unetBlock(0);
+      case ENCODER_BLOCK_1, DECODER_BLOCK_1 -> unetBlock(1);
+      case ENCODER_BLOCK_2, DECODER_BLOCK_2 -> unetBlock(2);
+      case ENCODER_BLOCK_3, DECODER_BLOCK_3 -> unetBlock(3);
+      case BOTTOM ->
+          config.architecture() == Architecture.UNET ? unetBlock(UNetShape.LEVELS) : null;
+      case DOWN_0, DOWN_1, DOWN_2, DOWN_3, UP_0, UP_1, UP_2, UP_3 -> null;
+      case SKIP_0, SKIP_1, SKIP_2, SKIP_3 -> null;
+      case HEAD -> entry(PackOp.Kind.HEAD, config.headWidth(), config.targets().size(), 0);
+      case ANCHOR -> null;
     };
   }
 
-  private PackOp.Entry stack(int[] dilations) {
-    return entry(PackOp.Kind.DILATED_STACK, 0, dilations.length);
+  private PackOp.Entry stem(int width) {
+    return entry(PackOp.Kind.STEM, width, config.inputs().size(), 0);
   }
 
-  private PackOp.Entry entry(PackOp.Kind kind, int leads, int blocks) {
-    return new PackOp.Entry(kind, activations, config.width(), leads, blocks);
+  private PackOp.Entry unetBlock(int level) {
+    return stack(new UNetShape(config.width()).width(level), 1);
+  }
+
+  private PackOp.Entry stack(int width, int blocks) {
+    return entry(PackOp.Kind.DILATED_STACK, width, 0, blocks);
+  }
+
+  private PackOp.Entry entry(PackOp.Kind kind, int width, int leads, int blocks) {
+    return new PackOp.Entry(kind, activations, width, leads, blocks);
   }
 
   @Override

@@ -59,6 +59,10 @@ public record TrainingOptions(
     if (accumulate < 1) {
       throw new IllegalArgumentException("accumulate must be positive, was " + accumulate);
     }
+    if (precision != Precision.FP32 && architecture != Architecture.DILATED) {
+      throw new IllegalArgumentException(
+          architecture + " computes in fp32 alone: choose --precision fp32");
+    }
     if (maxSteps < 0 || checkpointEvery < 0) {
       throw new IllegalArgumentException("numbers of steps must not be negative");
     }

@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.precordia.data.Lead;
 
 /** Names, order and ranges of the flat buffer, and how its parameters start. */
@@ -108,6 +110,69 @@ class ParameterLayoutTest {
     assertEquals(0, layout.pathology().count());
     assertEquals(layout.size(), layout.trainableCount());
     assertEquals("waveform.stem.weight", layout.tensors().getFirst().name());
+  }
+
+  private static NetworkConfig config(Architecture architecture) {
+    return new NetworkConfig(
+        Size.SMALL.width(),
+        NetworkConfig.DEFAULT_INPUTS,
+        NetworkConfig.DEFAULT_TARGETS,
+        NetworkConfig.DEFAULT_WINDOW,
+        NetworkConfig.DEFAULT_EMBEDDING,
+        LABELS,
+        architecture,
+        Conditioning.NONE,
+        true);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"UNET, 253509", "LSTM_UNET, 286789"})
+  void theNetworksToCompareWithHaveAboutAsManyParameters(Architecture architecture, long count) {
+    ParameterLayout layout = new ParameterLayout(config(architecture));
+    assertEquals(count, layout.trainableCount());
+    assertEquals(0, layout.pathology().count());
+    assertEquals(layout.trainable(), layout.waveform());
+    long position = 0;
+    for (ParameterTensor tensor : layout.tensors()) {
+      assertEquals(position, tensor.offset(), tensor.name());
+      position = tensor.end();
+    }
+    assertArrayEquals(new long[] {32, 3, 7}, shape(layout, "waveform.stem.weight"));
+    assertArrayEquals(new long[] {128, 64, 4}, shape(layout, "encoder.3.down.weight"));
+    assertArrayEquals(new long[] {128, 64, 2}, shape(layout, "decoder.3.up.weight"));
+    assertArrayEquals(new long[] {64}, shape(layout, "decoder.3.up.bias"));
+    assertEquals(64 * 2, tensor(layout, "decoder.3.up.bias").fanIn());
+    assertArrayEquals(new long[] {32, 32, 1}, shape(layout, "decoder.0.skip.weight"));
+    assertArrayEquals(new long[] {5, 32, 1}, shape(layout, "head.weight"));
+  }
+
+  @Test
+  void theLstmsTensorsAreThoseOfPyTorch() {
+    ParameterLayout layout = new ParameterLayout(config(Architecture.LSTM_UNET));
+    assertArrayEquals(new long[] {256, 128}, shape(layout, "bottom.weight_ih_l0"));
+    assertArrayEquals(new long[] {256, 64}, shape(layout, "bottom.weight_hh_l0_reverse"));
+    assertArrayEquals(new long[] {256}, shape(layout, "bottom.bias_hh_l0_reverse"));
+    assertEquals(64, tensor(layout, "bottom.bias_ih_l0").fanIn());
+    assertTrue(tensor(layout, "bottom.weight_hh_l0").decays());
+  }
+
+  @Test
+  void amplitudesModulateWithoutAPathologyBranch() {
+    ParameterLayout layout = new ParameterLayout(config().withConditioning(Conditioning.AMPLITUDE));
+    assertEquals(0, layout.pathology().count());
+    assertFalse(layout.has(ParameterGroup.CLASSIFIER));
+    assertArrayEquals(new long[] {128, 64}, shape(layout, "film.weight"));
+  }
+
+  @Test
+  void whatAnArchitectureCannotTakeIsRefused() {
+    NetworkConfig unet = config(Architecture.UNET);
+    String length =
+        assertThrows(IllegalArgumentException.class, () -> unet.withWindow(200)).getMessage();
+    assertTrue(length.contains("unet needs a multiple of 16"), length);
+    assertThrows(
+        IllegalArgumentException.class, () -> unet.withConditioning(Conditioning.EMBEDDING));
+    assertThrows(IllegalArgumentException.class, () -> Architecture.of("resnet"));
   }
 
   @Test

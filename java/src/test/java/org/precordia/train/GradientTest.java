@@ -11,8 +11,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.precordia.data.Shard;
+import org.precordia.model.Architecture;
 import org.precordia.model.Conditioning;
+import org.precordia.model.ParameterLayout;
 import org.precordia.model.ParameterLayout.Range;
 import org.precordia.model.ParameterTensor;
 import org.precordia.runtime.MetricsRow;
@@ -147,6 +151,31 @@ class GradientTest {
       Range range = fixture.weights.layout().trainable();
       compareWithDifferences(Recipe.joint(), options, range);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Architecture.class,
+      names = {"UNET", "LSTM_UNET"})
+  void gradientOfANetworkToCompareWithIsThatOfTheLoss(Architecture architecture) {
+    TrainingOptions options = TrainingShard.narrow().architecture(architecture).build();
+    ParameterLayout layout = new ParameterLayout(options.network(List.of(), true));
+    compareWithDifferences(Recipe.joint(), options, layout.trainable());
+  }
+
+  @Test
+  void gradientWithAmplitudesIsThatOfTheLoss() {
+    TrainingOptions options = TrainingShard.narrow().conditioning(Conditioning.AMPLITUDE).build();
+    ParameterLayout layout = new ParameterLayout(options.network(List.of(), true));
+    compareWithDifferences(Recipe.joint(), options, layout.trainable());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Architecture.class,
+      names = {"UNET", "LSTM_UNET"})
+  void aNetworkToCompareWithInChunksEqualsTheWholeBatch(Architecture architecture) {
+    compareChunks(Recipe.joint(), TrainingShard.narrow().architecture(architecture).build());
   }
 
   @Test
