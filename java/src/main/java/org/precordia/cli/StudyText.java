@@ -16,6 +16,7 @@ import org.precordia.study.CurvePoint;
 import org.precordia.study.RowSummary;
 import org.precordia.study.Spread;
 import org.precordia.study.StudyResult;
+import org.precordia.study.StudyRow;
 
 /** A study as tables for a terminal. */
 final class StudyText {
@@ -48,11 +49,10 @@ final class StudyText {
             "R²",
             "to ridge [%]",
             "95 %",
-            "to no-h [%]",
-            "95 %");
+            "to unet [%]",
+            "to no-h [%]");
     for (RowSummary row : result.rows()) {
-      RowSummary.Change ridge = row.against().get("ridge");
-      RowSummary.Change noH = row.against().get("no-h");
+      RowSummary.Change ridge = row.against().get(StudyRow.RIDGE.id());
       Spread rmse = row.figure(Metric.RMSE_WINDOW);
       Spread pearson = row.figure(Metric.PEARSON);
       table.row(
@@ -66,10 +66,10 @@ final class StudyText {
           number(pearson.mean(), 3),
           number(pearson.deviation(), 3),
           number(row.figure(Metric.R2).mean(), 3),
-          number(ridge == null ? Double.NaN : ridge.seeds().mean(), 1),
+          change(row, StudyRow.RIDGE),
           range(ridge == null ? null : ridge.interval(), 1),
-          number(noH == null ? Double.NaN : noH.seeds().mean(), 1),
-          range(noH == null ? null : noH.interval(), 1));
+          change(row, StudyRow.UNET),
+          change(row, StudyRow.NO_H));
     }
     Evaluation e = result.evaluation();
     table.note(
@@ -78,6 +78,11 @@ final class StudyText {
                 e.dataset(), e.fold(), e.patients(), e.windows(), e.excluded(), result.looks()));
     table.note("means over seeds, sd over seeds; intervals over patients, of the mean over seeds");
     return table;
+  }
+
+  private static String change(RowSummary row, StudyRow reference) {
+    RowSummary.Change change = row.against().get(reference.id());
+    return number(change == null ? Double.NaN : change.seeds().mean(), 1);
   }
 
   private static ConsoleTable controls(StudyResult result) {
