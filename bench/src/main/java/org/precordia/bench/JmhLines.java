@@ -60,9 +60,7 @@ final class JmhLines {
   /** Bytes of a call, NaN where none are counted: time a call over time a byte. */
   private static double bytes(RunResult result) {
     Result<?> counted = result.getSecondaryResults().get(BYTES);
-    return counted == null
-        ? Double.NaN
-        : result.getPrimaryResult().getScore() / counted.getScore();
+    return counted == null ? Double.NaN : result.getPrimaryResult().getScore() / counted.getScore();
   }
 
   /**

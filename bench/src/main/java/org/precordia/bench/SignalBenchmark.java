@@ -35,8 +35,7 @@ public class SignalBenchmark {
   /** Makes the record and the filters. */
   @Setup
   public void prepare() {
-    Recording record =
-        new SyntheticCohort(SyntheticCohort.Options.of(1, 1).withRate(RATE)).read(0);
+    Recording record = new SyntheticCohort(SyntheticCohort.Options.of(1, 1).withRate(RATE)).read(0);
     leads = record.millivolts();
     lead = new double[leads[1].length];
     Arrays.setAll(lead, t -> leads[1][t]);

@@ -60,8 +60,7 @@ public class WfdbBenchmark {
 
   private static int[][] samples() {
     Recording recording =
-        new SyntheticCohort(
-                SyntheticCohort.Options.of(1, 1).withRate(RATE).withSeconds(SECONDS))
+        new SyntheticCohort(SyntheticCohort.Options.of(1, 1).withRate(RATE).withSeconds(SECONDS))
             .read(0);
     int[][] samples = new int[Lead.INDEPENDENT.size()][recording.length()];
     for (int i = 0; i < samples.length; i++) {

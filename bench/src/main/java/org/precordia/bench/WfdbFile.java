@@ -101,8 +101,7 @@ final class WfdbFile {
                 .putShort((short) ((one[0] & TEN_BITS) << 1 | (one[2] & 0x1F) << 11))
                 .putShort((short) ((one[1] & TEN_BITS) << 1 | (one[2] >> 5 & 0x1F) << 11));
         default ->
-            bytes.putInt(
-                one[0] & TEN_BITS | (one[1] & TEN_BITS) << 10 | (one[2] & TEN_BITS) << 20);
+            bytes.putInt(one[0] & TEN_BITS | (one[1] & TEN_BITS) << 10 | (one[2] & TEN_BITS) << 20);
       }
     }
     byte[] packed = new byte[bytes.position()];

@@ -15,7 +15,8 @@ import java.util.TreeSet;
 
 /**
  * Two result files side by side: for every case how many times longer a pass takes in the second
- * file, with a 95 % interval over rounds, or over runs where both have four of them, and what may be said about it at a threshold.
+ * file, with a 95 % interval over rounds, or over runs where both have four of them, and what may
+ * be said about it at a threshold.
  *
  * @param threshold share below which a difference does not matter, 0.05 for 5 %
  * @param rows the cases that both files measured, in order

@@ -20,7 +20,8 @@ import picocli.CommandLine.Parameters;
     name = "compare",
     description = {
       "Compares two result files case by case: the time in B over that in A, with a 95 % interval",
-      "over rounds, or over runs where both files hold four of them. A case counts as slower or faster when the whole interval lies beyond the",
+      "over rounds, or over runs where both files hold four of them. A case counts as slower or"
+          + " faster when the whole interval lies beyond the",
       "threshold. Exit code 6: something got slower."
     })
 final class BenchCompareCommand implements Callable<Integer> {

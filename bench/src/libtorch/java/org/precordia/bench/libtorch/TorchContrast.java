@@ -28,8 +28,7 @@ final class TorchContrast implements Work {
   /** Mean over entries that share a label with another. */
   static Tensor loss(Tensor z, Tensor labels) {
     Tensor others = torch.eye(z.size(0)).eq(new Scalar(0f));
-    Tensor positive =
-        labels.matmul(labels.t()).gt(new Scalar(0f)).logical_and(others);
+    Tensor positive = labels.matmul(labels.t()).gt(new Scalar(0f)).logical_and(others);
     // Similarities of unit vectors are at most 1, so that no exponential overflows.
     Scalar scale = new Scalar(1 / Problem.TEMPERATURE);
     Tensor e = z.matmul(z.t()).mul(scale).sub(scale).exp();

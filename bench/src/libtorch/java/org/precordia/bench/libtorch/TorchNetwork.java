@@ -96,16 +96,13 @@ final class TorchNetwork {
     Tensor encoded =
         blocks("pathology", config.pathologyDilations(), pointwise("pathology.stem", x));
     Tensor h = norm("pathology_norm", encoded).mean(1);
-    Tensor waveform =
-        blocks("waveform", config.waveformDilations(), pointwise("waveform.stem", x));
+    Tensor waveform = blocks("waveform", config.waveformDilations(), pointwise("waveform.stem", x));
     TensorVector film = torch.chunk(linear("film", h).unsqueeze(2), 2, 1);
-    Tensor modulated =
-        waveform.mul(film.get(0).add(new Scalar(1f))).add(film.get(1));
+    Tensor modulated = waveform.mul(film.get(0).add(new Scalar(1f))).add(film.get(1));
     Tensor decoded =
         norm("decoder_norm", blocks("decoder", config.decoderDilations(), modulated))
             .transpose(1, 2);
     Tensor signal = pointwise("head", decoded).add(pointwise("anchor", x));
-    return new Output(
-        signal, heads ? embed(h) : null, heads ? linear("classifier", h) : null);
+    return new Output(signal, heads ? embed(h) : null, heads ? linear("classifier", h) : null);
   }
 }

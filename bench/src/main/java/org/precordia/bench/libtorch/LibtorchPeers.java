@@ -152,7 +152,8 @@ public final class LibtorchPeers {
       Work own = resources.add(new OwnBlock(resources.add(context()), problem, false));
       List<PeerTask.Rival> rivals = new ArrayList<>();
       if (peer == null) {
-        rivals.add(new PeerTask.Rival("oneDNN convolution", null, "libtorch brings it: " + absence));
+        rivals.add(
+            new PeerTask.Rival("oneDNN convolution", null, "libtorch brings it: " + absence));
       } else {
         rivals.add(
             new PeerTask.Rival(
@@ -195,8 +196,7 @@ public final class LibtorchPeers {
           new PeerTask(
               "supcon forward + backward",
               "precordia any",
-              PeerTask.sizes(
-                  "n", entries, "dimensions", EMBEDDING, "threads", options.threads()),
+              PeerTask.sizes("n", entries, "dimensions", EMBEDDING, "threads", options.threads()),
               own,
               List.of(rival(resources, p -> p.contrast(problem))),
               ms -> 1e3 / ms,

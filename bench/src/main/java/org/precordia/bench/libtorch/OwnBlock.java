@@ -45,7 +45,9 @@ final class OwnBlock implements Work {
     if (backward) {
       // Separate tensors: the gradient that is given may be overwritten only by the one that is
       // asked for.
-      op.outputGrad(filled(problem.dy(), extents)).inputGrad(inputGrad).parameterGrad(parameterGrad);
+      op.outputGrad(filled(problem.dy(), extents))
+          .inputGrad(inputGrad)
+          .parameterGrad(parameterGrad);
       op.saved(resources.allocate(stream, DType.U8, op.savedSize(context)));
     }
     op.workspace(resources.allocate(stream, DType.U8, Math.max(1, op.workspaceSize(context))));

@@ -14,8 +14,7 @@ import java.util.regex.Pattern;
  * @param only must be found in a task's name
  * @param quick whether shapes are tiny, to try the program
  */
-record PeerOptions(
-    Path out, int threads, int rounds, double seconds, Pattern only, boolean quick) {
+record PeerOptions(Path out, int threads, int rounds, double seconds, Pattern only, boolean quick) {
 
   /**
    * Reads a command line.

@@ -80,9 +80,7 @@ record PeerTask(
     for (Rival rival : rivals) {
       if (rival.work == null) {
         lines.add(
-            Measurement.of(id(rival.variant))
-                .failed(Measurement.UNSUPPORTED, rival.note)
-                .build());
+            Measurement.of(id(rival.variant)).failed(Measurement.UNSUPPORTED, rival.note).build());
         sentences.add("  %s: absent: %s".formatted(rival.variant, rival.note));
       }
     }

@@ -6,8 +6,8 @@ import java.util.List;
 import org.precordia.benchmark.Timing;
 
 /**
- * Contestants of one task, timed in turns: in every round each has a turn, forwards and backwards by
- * turns of rounds, so that whatever drifts meets all alike.
+ * Contestants of one task, timed in turns: in every round each has a turn, forwards and backwards
+ * by turns of rounds, so that whatever drifts meets all alike.
  */
 final class Turns {
   private static final int WARM_UPS = 2;

@@ -68,8 +68,7 @@ class PeerTaskTest {
   @Test
   void otherResultsAreNotTimed() {
     PeerTask wrong = task(new PeerTask.Rival("other", new Made("other", 1, 2, 4.1f), ""));
-    IllegalStateException e =
-        assertThrows(IllegalStateException.class, () -> wrong.run(6, 1e-9));
+    IllegalStateException e = assertThrows(IllegalStateException.class, () -> wrong.run(6, 1e-9));
     assertTrue(e.getMessage().contains("made, other"), e.getMessage());
     assertEquals(List.of("own", "other"), passes);
   }
