@@ -6,6 +6,7 @@
 #   bench      blocks, SupCon, training steps (graph and op by op), the cuDNN yardstick
 #   ceilings   what the GPU can do at most
 #   train      `precordia train`, one epoch over a synthetic set of PTB-XL's size
+#   commands   `precordia bench kernels`, `train` and `infer` (docs/benchmarks.md); not yet run on a GPU
 #   sanitize   the ops under compute-sanitizer; whether profiler counters can be read
 #   peer       what PyTorch reaches: eager, compiled, tuned
 #
@@ -26,7 +27,7 @@ set -u -o pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 stage=all budget=600 out='' java='' shard='' only='' device=cuda quick='' python=python3
-usage() { sed -n '3,25p' "$0" | sed 's/^# \{0,1\}//'; exit "$1"; }
+usage() { sed -n '3,24p' "$0" | sed 's/^# \{0,1\}//'; exit "$1"; }
 while [ $# -gt 0 ]; do
   case $1 in
     --stage) stage=${2:?}; shift ;;
@@ -43,7 +44,7 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-stages="build test bench ceilings train sanitize peer"
+stages="build test bench ceilings train commands sanitize peer"
 case " $stages all " in *" $stage "*) ;; *) echo "run-all.sh: unknown stage $stage" >&2; exit 2 ;; esac
 [ -n "$out" ] || { echo "run-all.sh: --out DIR is missing" >&2; exit 2; }
 [ -z "$shard" ] || [ -f "$shard" ] || { echo "run-all.sh: no file $shard" >&2; exit 2; }
@@ -113,6 +114,13 @@ use_java() {
   java_command=("$java/image/bin/java" -XX:+UseParallelGC --enable-native-access=ALL-UNNAMED
     -Dprecordia.library="$out/build/lib"
     -cp "$java/modules/*:$java/bench:$java/tests/java:$java/tests/bench:$java/junit.jar")
+}
+
+# Sets `precordia`: the command of the packed modules.
+use_precordia() {
+  use_java "$1" || return 1
+  precordia=("$java/image/bin/java" -XX:+UseParallelGC --enable-native-access=org.precordia.bindings
+    -Dprecordia.library="$out/build/lib" --module-path "$java/modules" --module org.precordia/org.precordia.cli.Main)
 }
 
 # Where the dynamic linker may find the cuDNN that PyTorch brings, and what cuDNN itself loads.

@@ -6,11 +6,9 @@ stage_train() {
   local status=0 patients=21799 cohort=$out/build/cohort.shard size precision batch
   local sizes="base small large" precisions="bf16 fp32" batches="128 1024"
   local precordia
-  use_java train || return 0
+  use_precordia train || return 0
   if [ -n "$quick" ]; then patients=40 sizes=small batches=16; fi
   [ "$device" = cuda ] || precisions=fp32
-  precordia=("$java/image/bin/java" -XX:+UseParallelGC --enable-native-access=org.precordia.bindings
-    -Dprecordia.library="$out/build/lib" --module-path "$java/modules" --module org.precordia/org.precordia.cli.Main)
   environment train
   for precision in $precisions; do
     for size in $sizes; do

@@ -15,6 +15,7 @@ import org.precordia.model.Gradients;
 import org.precordia.model.Initialisation;
 import org.precordia.model.NetworkConfig;
 import org.precordia.model.ParameterGroup;
+import org.precordia.model.ParameterLayout;
 import org.precordia.model.Scratch;
 import org.precordia.model.Weights;
 import org.precordia.runtime.AdamWOp;
@@ -47,7 +48,7 @@ import org.precordia.runtime.Tensor;
  * that can be timed one by one or together: the Java counterpart of {@code
  * bench/native/network_step}, over synthetic data.
  */
-final class JointStep implements AutoCloseable {
+public final class JointStep implements AutoCloseable {
   private static final int RECORDS = 64;
   private static final int RECORD_LENGTH = 1000;
   private static final int STORED_LEADS = Lead.INDEPENDENT.size();
@@ -55,7 +56,7 @@ final class JointStep implements AutoCloseable {
   private static final int STEPS = 1 << 14;
 
   /** One call of an op. */
-  record Call(String name, Runnable run) {}
+  public record Call(String name, Runnable run) {}
 
   private final Resources resources = new Resources();
   private final Arena arena = resources.add(Arena.ofShared());
@@ -71,6 +72,7 @@ final class JointStep implements AutoCloseable {
   private final Tensor inputs;
   private final Tensor targets;
   private final Tensor labels;
+  private final Tensor output;
 
   /**
    * Prepares a step on the CPU.
@@ -79,7 +81,7 @@ final class JointStep implements AutoCloseable {
    * @param batch windows of a batch
    * @param threads CPU threads; 0 for all
    */
-  JointStep(int width, int batch, int threads) {
+  public JointStep(int width, int batch, int threads) {
     this.batch = batch;
     config =
         new NetworkConfig(
@@ -102,6 +104,7 @@ final class JointStep implements AutoCloseable {
     inputs = floats(batch, config.window(), config.inputs().size());
     targets = floats(batch, config.window(), config.targets().size());
     labels = resources.allocate(stream, DType.U64, batch, 1);
+    output = floats(batch, config.window(), config.targets().size());
     build();
     scratch.allocate(stream, resources);
     // Everything once, so that each call meets what it meets in a step.
@@ -111,22 +114,62 @@ final class JointStep implements AutoCloseable {
   }
 
   /** Where the calls go. */
-  Stream stream() {
+  public Stream stream() {
     return stream;
   }
 
   /** The calls of a training step, in order. */
-  List<Call> training() {
+  public List<Call> training() {
     return training;
   }
 
   /** The calls of a reconstruction, in order. */
-  List<Call> inference() {
+  public List<Call> inference() {
     return inference;
   }
 
+  /** Shapes of the network. */
+  public NetworkConfig config() {
+    return config;
+  }
+
+  /** Names and places of the parameters. */
+  public ParameterLayout layout() {
+    return weights.layout();
+  }
+
+  /** Sets all parameters, in the layout's order. */
+  public void parameters(float[] flat) {
+    weights.upload(flat);
+  }
+
+  /** Gradient of the trained parameters in the last step, before it was clipped. */
+  public float[] gradient() {
+    return gradients.flat().floats(stream);
+  }
+
+  /** Windows that the last step gathered. */
+  public float[] windows() {
+    return inputs.floats(stream);
+  }
+
+  /** What they were to become. */
+  public float[] wanted() {
+    return targets.floats(stream);
+  }
+
+  /** Their labels, a word each. */
+  public long[] labelWords() {
+    return labels.longs(stream);
+  }
+
+  /** What became of the windows. */
+  public float[] reconstruction() {
+    return output.floats(stream);
+  }
+
   /** Lets the epoch begin again. */
-  void rewind() {
+  public void rewind() {
     StepState.initial(1).weights(1, 0.01f, 0.01f).beginEpoch(0, batch).upload(stream, state);
   }
 
@@ -204,7 +247,6 @@ final class JointStep implements AutoCloseable {
     FilmOp quickFilm = film(waveformOut, h, modulated).inference(true);
     scratch.need(quickFilm.workspaceSize(context), quickFilm::workspace);
 
-    Tensor output = floats(batch, config.window(), config.targets().size());
     Tensor outputGrad = floats(batch, config.window(), config.targets().size());
     HeadOp head =
         head(decoded, output)

@@ -31,7 +31,7 @@ final class QuickRecords implements RecordSource {
 
   private final int records;
 
-  private QuickRecords(int records) {
+  QuickRecords(int records) {
     this.records = records;
   }
 

@@ -12,11 +12,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.DoubleStream;
 
 /**
  * Two result files side by side: for every case how many times longer a pass takes in the second
- * file, with a 95 % interval over rounds, and what may be said about it at a threshold.
+ * file, with a 95 % interval over rounds, or over runs where both have four of them, and what may
+ * be said about it at a threshold.
  *
  * @param threshold share below which a difference does not matter, 0.05 for 5 %
  * @param rows the cases that both files measured, in order
@@ -50,6 +50,9 @@ public record Comparison(
           "torch",
           "nvcc");
 
+  /** Runs a side from which the rank-sum test has an interval. */
+  private static final int LEAST_RUNS = 4;
+
   /** What the interval of a ratio allows to say. */
   public enum Verdict {
     /** The whole interval lies above 1 + threshold. */
@@ -68,12 +71,14 @@ public record Comparison(
    * @param id the case
    * @param base median time in the first file in ms; of a ceiling its rate
    * @param other the same of the second file
+   * @param runs runs that the ratio's interval is over, the fewer of the two files; 0 where it is
+   *     over rounds
    * @param ratio time of the second over time of the first; of ceilings, first rate over second, so
    *     that more than 1 is slower either way
    * @param verdict what may be said
    */
   public record Row(
-      BenchmarkCase id, double base, double other, RankRatio ratio, Verdict verdict) {}
+      BenchmarkCase id, double base, double other, int runs, RankRatio ratio, Verdict verdict) {}
 
   /**
    * A fact of the environments that differs.
@@ -122,15 +127,24 @@ public record Comparison(
   /**
    * Figures of one case.
    *
-   * @param median over all passes, or of the rounds where a file has the case several times
-   * @param rounds a figure a round
+   * @param median over all passes, or of all rounds where a file has the case several times
+   * @param runs a figure a round, for each time that the file has the case
    */
-  private record Figures(double median, double[] rounds) {
-    /** Of a case that a file has twice: the rounds of both. */
+  private record Figures(double median, List<double[]> runs) {
+    /** Of a case that a file has once more. */
     Figures and(Figures more) {
-      double[] all =
-          DoubleStream.concat(Arrays.stream(rounds), Arrays.stream(more.rounds)).toArray();
-      return new Figures(Timing.median(all), all);
+      List<double[]> all = new ArrayList<>(runs);
+      all.addAll(more.runs);
+      return new Figures(Timing.median(rounds(all)), all);
+    }
+
+    private static double[] rounds(List<double[]> runs) {
+      return runs.stream().flatMapToDouble(Arrays::stream).toArray();
+    }
+
+    /** The independent figures: medians of runs, or the rounds of all. */
+    double[] sample(boolean overRuns) {
+      return overRuns ? runs.stream().mapToDouble(Timing::median).toArray() : rounds(runs);
     }
   }
 
@@ -144,18 +158,21 @@ public record Comparison(
       double[] rounds = measurement.rounds();
       figures.merge(
           measurement.id(),
-          new Figures(median, rounds.length == 0 ? new double[] {median} : rounds),
+          new Figures(median, List.of(rounds.length == 0 ? new double[] {median} : rounds)),
           Figures::and);
     }
     return figures;
   }
 
   private static Row row(BenchmarkCase id, Figures base, Figures other, double threshold) {
-    RankRatio ratio =
-        id.isCeiling()
-            ? RankRatio.of(other.rounds, base.rounds)
-            : RankRatio.of(base.rounds, other.rounds);
-    return new Row(id, base.median, other.median, ratio, verdict(ratio, threshold));
+    int runs = Math.min(base.runs.size(), other.runs.size());
+    // Rounds of one run share its minutes. Where there are runs enough, they are what is compared.
+    boolean overRuns = runs >= LEAST_RUNS;
+    double[] first = base.sample(overRuns);
+    double[] second = other.sample(overRuns);
+    RankRatio ratio = id.isCeiling() ? RankRatio.of(second, first) : RankRatio.of(first, second);
+    return new Row(
+        id, base.median, other.median, overRuns ? runs : 0, ratio, verdict(ratio, threshold));
   }
 
   private static Verdict verdict(RankRatio ratio, double threshold) {
@@ -220,6 +237,9 @@ public record Comparison(
       ObjectNode line = cases.addObject().put("case", row.id().toString());
       line.put("base", row.base()).put("other", row.other());
       line.put("ratio", row.ratio().estimate());
+      if (row.runs() > 0) {
+        line.put("runs", row.runs());
+      }
       if (row.ratio().bounded()) {
         line.putArray("ratio_95").add(row.ratio().low()).add(row.ratio().high());
       }

@@ -22,7 +22,7 @@ import org.precordia.runtime.Resources;
  * docs/benchmarks.md.
  */
 public final class KernelBenchmark {
-  /** Rounds unless the time is over before; fewer than six leave medians without an interval. */
+  /** Rounds unless another number is asked for; below six, medians have no interval. */
   public static final int ROUNDS = 7;
 
   /** Share of the budget that goes to a slice; the rest is preparing and warming up. */
@@ -41,13 +41,22 @@ public final class KernelBenchmark {
    * @param precisions storage of activations
    * @param filter must be found in a case's name
    * @param grid shapes
+   * @param rounds in which all cases take a turn, unless the time is over before
    * @param seconds time that may be spent; every case is measured once in any case
    * @param seed key of all random numbers
    */
   public record Settings(
-      List<Precision> precisions, Pattern filter, ShapeGrid grid, double seconds, long seed) {
+      List<Precision> precisions,
+      Pattern filter,
+      ShapeGrid grid,
+      int rounds,
+      double seconds,
+      long seed) {
     public Settings {
       precisions = List.copyOf(precisions);
+      if (rounds < 1) {
+        throw new IllegalArgumentException("there must be at least one round, not " + rounds);
+      }
       if (!(seconds > 0)) {
         throw new IllegalArgumentException("the time budget must be positive, was " + seconds);
       }
@@ -86,15 +95,16 @@ public final class KernelBenchmark {
           resources.add(new Workbench.RandomBlock(stream, settings.seed()));
       CacheFlush flush = resources.add(new CacheFlush(stream));
       Ceilings ceilings = resources.add(new Ceilings(stream, KernelCase.STAGE, threads));
+      int rounds = settings.rounds();
       Random order = new Random(settings.seed());
       double slice =
           Math.clamp(
-              1e3 * settings.seconds() / (ROUNDS * cases.size() * PARTS_OF_A_TURN),
+              1e3 * settings.seconds() / (rounds * cases.size() * PARTS_OF_A_TURN),
               LEAST_SLICE_MS,
               MOST_SLICE_MS);
       long begin = System.nanoTime();
       int done = 0;
-      for (int round = 0; round < ROUNDS && (round == 0 || timeLeft(begin)); round++) {
+      for (int round = 0; round < rounds && (round == 0 || timeLeft(begin)); round++) {
         ceilings.round();
         List<KernelCase> turns = new ArrayList<>(cases);
         Collections.shuffle(turns, order);
@@ -102,7 +112,7 @@ public final class KernelBenchmark {
           if (each.runs() && (round == 0 || timeLeft(begin))) {
             each.turn(stream, random, timer, flush, slice);
           }
-          progress.turn(++done, ROUNDS * cases.size());
+          progress.turn(++done, rounds * cases.size());
         }
       }
       List<Measurement> lines = new ArrayList<>(ceilings.measurements());

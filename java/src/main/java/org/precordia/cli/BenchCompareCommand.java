@@ -20,7 +20,8 @@ import picocli.CommandLine.Parameters;
     name = "compare",
     description = {
       "Compares two result files case by case: the time in B over that in A, with a 95 % interval",
-      "over rounds. A case counts as slower or faster when the whole interval lies beyond the",
+      "over rounds, or over runs where both files hold four of them. A case counts as slower or"
+          + " faster when the whole interval lies beyond the",
       "threshold. Exit code 6: something got slower."
     })
 final class BenchCompareCommand implements Callable<Integer> {
@@ -61,6 +62,11 @@ final class BenchCompareCommand implements Callable<Integer> {
       rows(table, comparison, true);
       table.note("ceilings: rates, not times, and A / B, so that more than 1 is slower there too");
     }
+    comparison.rows().stream()
+        .mapToInt(Comparison.Row::runs)
+        .filter(runs -> runs > 0)
+        .min()
+        .ifPresent(runs -> table.note("intervals are over %d runs and more".formatted(runs)));
     for (Comparison.Difference difference : comparison.differences()) {
       table.note(
           "not the same: %s: A %s, B %s"

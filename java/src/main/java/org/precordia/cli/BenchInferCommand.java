@@ -21,6 +21,7 @@ import picocli.CommandLine.Option;
 final class BenchInferCommand implements Callable<Integer> {
   @Mixin BenchPointOptions options;
   @Mixin BenchOutput results;
+  @Mixin ProfileOption profile;
 
   @Option(
       names = "--batch",
@@ -42,7 +43,8 @@ final class BenchInferCommand implements Callable<Integer> {
             options.points(device, batch),
             options.seconds);
     List<Measurement> measurements;
-    try (TurnMeter meter = new TurnMeter(output)) {
+    try (ProfileOption.Trace _ = profile.open(output);
+        TurnMeter meter = new TurnMeter(output)) {
       measurements = benchmark.run(meter);
     }
     output.result(BenchStepText.of(measurements));

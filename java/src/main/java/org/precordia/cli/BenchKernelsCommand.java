@@ -32,6 +32,7 @@ import picocli.CommandLine.Option;
 final class BenchKernelsCommand implements Callable<Integer> {
   @Mixin ComputeOptions compute;
   @Mixin BenchOutput results;
+  @Mixin ProfileOption profile;
 
   @Option(
       names = "--precision",
@@ -59,6 +60,15 @@ final class BenchKernelsCommand implements Callable<Integer> {
   String shapes;
 
   @Option(
+      names = "--rounds",
+      defaultValue = "7",
+      paramLabel = "N",
+      description =
+          "Rounds, in each of which all cases take a turn; the budget is shared among them. More"
+              + " rounds bound a median better on a restless machine. Default: 7")
+  int rounds;
+
+  @Option(
       names = "--time-budget",
       defaultValue = "180",
       paramLabel = "SECONDS",
@@ -71,8 +81,9 @@ final class BenchKernelsCommand implements Callable<Integer> {
     Output output = results.json.output();
     KernelBenchmark.Settings settings =
         new KernelBenchmark.Settings(
-            precisions(), filter, ShapeGrid.parse(shapes), seconds, results.seed);
-    try (Context context = compute.open(output)) {
+            precisions(), filter, ShapeGrid.parse(shapes), rounds, seconds, results.seed);
+    try (ProfileOption.Trace _ = profile.open(output);
+        Context context = compute.open(output)) {
       Environment environment = results.environment(context.device(), compute.threads);
       int threads = BenchOutput.threads(context.device(), compute.threads);
       List<Measurement> measurements;

@@ -35,6 +35,7 @@ import picocli.CommandLine.Option;
 final class BenchTrainCommand implements Callable<Integer> {
   @Mixin BenchPointOptions options;
   @Mixin BenchOutput results;
+  @Mixin ProfileOption profile;
 
   @Option(
       names = "--recipe",
@@ -107,8 +108,9 @@ final class BenchTrainCommand implements Callable<Integer> {
     int longest = points.stream().mapToInt(StepPoint::length).max().orElseThrow();
     int cohortSize = patients != null ? patients : goal == null ? 200 : 800;
     List<Measurement> measurements;
-    try (BenchmarkCohort cohort =
-        new BenchmarkCohort(cohortSize, results.seed, chosen.preprocessing(), longest)) {
+    try (ProfileOption.Trace _ = profile.open(output);
+        BenchmarkCohort cohort =
+            new BenchmarkCohort(cohortSize, results.seed, chosen.preprocessing(), longest)) {
       measurements =
           goal == null
               ? steps(device, cohort, chosen, points)

@@ -101,6 +101,31 @@ class ComparisonTest {
   }
 
   @Test
+  void fourRunsASideAreComparedAsRunsBecauseTheirRoundsShareTheirMinutes() {
+    // Each run is steady in itself and off by its own minutes: rounds alone would be sure.
+    double[] minutes = {1, 1.08, 0.96, 1.03};
+    List<Measurement> base = new ArrayList<>();
+    List<Measurement> other = new ArrayList<>();
+    for (int run = 0; run < minutes.length; run++) {
+      base.add(measurement("op", minutes[run], 0.001, run));
+      other.add(measurement("op", 1.04 * minutes[minutes.length - 1 - run], 0.001, 10 + run));
+    }
+    Comparison.Row row =
+        Comparison.of(file(base, "a"), file(other, "a"), THRESHOLD).rows().getFirst();
+    assertEquals(4, row.runs());
+    assertEquals(Verdict.OPEN, row.verdict());
+    assertTrue(row.ratio().low() < 1 && row.ratio().high() > 1.05, row.toString());
+    // A slowdown beyond what runs differ by is still caught.
+    List<Measurement> slow = new ArrayList<>();
+    for (int run = 0; run < minutes.length; run++) {
+      slow.add(measurement("op", 1.3 * minutes[run], 0.001, 20 + run));
+    }
+    assertEquals(
+        Verdict.SLOWER,
+        Comparison.of(file(base, "a"), file(slow, "a"), THRESHOLD).rows().getFirst().verdict());
+  }
+
+  @Test
   void aSenselessThresholdIsRefused() {
     ResultFile file = file(List.of(timed("op", 1)), "a");
     IllegalArgumentException refused =

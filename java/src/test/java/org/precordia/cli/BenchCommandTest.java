@@ -100,6 +100,33 @@ class BenchCommandTest {
   }
 
   @Test
+  void roundsAreThoseAskedForAndTheTraceHasTheOps() throws Exception {
+    Path file = folder.resolve("copies.jsonl");
+    Path trace = folder.resolve("trace.json");
+    ok(
+        "bench",
+        "kernels",
+        "--backend",
+        "cpu",
+        "--shapes",
+        TINY,
+        "--time-budget",
+        "600",
+        "--filter",
+        "^kernels, copy.*fp32",
+        "--rounds",
+        "2",
+        "--out",
+        file.toString(),
+        "--profile",
+        trace.toString());
+    for (Measurement line : ResultFile.read(file).measurements()) {
+      assertEquals(2, line.rounds().length, line.toString());
+    }
+    assertTrue(Files.readString(trace).contains("\"copy\""));
+  }
+
+  @Test
   void theFilterChoosesAndAnEmptyChoiceIsRefused() throws Exception {
     CommandResult result =
         ok(
