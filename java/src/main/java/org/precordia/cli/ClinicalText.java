@@ -17,7 +17,8 @@ final class ClinicalText {
   static ConsoleTable of(ClinicalResult clinical) {
     List<String> regions =
         List.copyOf(clinical.model().measures().get(Measure.ST60).regions().keySet());
-    List<String> columns = new ArrayList<>(List.of("error of a beat", "R [mV]", "QRS [mV]", "T [mV]"));
+    List<String> columns =
+        new ArrayList<>(List.of("error of a beat", "R [mV]", "QRS [mV]", "T [mV]"));
     regions.forEach(region -> columns.add("ST60 " + region + " [mV]"));
     columns.addAll(List.of("ST > 0.1 mV [%]", "QRS duration [ms]", "R slope", "R spread"));
     ConsoleTable table = ConsoleTable.of(columns.toArray(String[]::new));
@@ -42,7 +43,8 @@ final class ClinicalText {
         "%,d beats of lead II; %,d left out near an edge, %,d without QRS onset; means over beats, records, patients, leads"
             .formatted(beats.measured(), beats.atEdge(), beats.withoutOnset()));
     table.note(
-        "R slope: of the error on the recorded R amplitude (0 kept, -1 all alike); R spread: deviation of reconstructed over recorded");
+        "R slope: of the error on the recorded R amplitude (0 kept, -1 all alike); R spread:"
+            + " deviation of reconstructed over recorded");
     return table;
   }
 

@@ -55,8 +55,7 @@ final class ClinicalJson {
   private static void putAgreement(ObjectNode json, int records, Agreement a) {
     json.put("n_records", records).put("n_patients", a.patients());
     Evaluation.putNumber(json, "bias", a.bias());
-    Evaluation.putInterval(
-        json, "limits", a.claimable() ? new Interval(a.low(), a.high()) : null);
+    Evaluation.putInterval(json, "limits", a.claimable() ? new Interval(a.low(), a.high()) : null);
     Evaluation.putNumber(json, "slope", a.slope());
     Evaluation.putNumber(json, "deviation_ratio", a.deviationRatio());
   }

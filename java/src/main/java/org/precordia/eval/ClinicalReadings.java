@@ -34,8 +34,7 @@ final class ClinicalReadings {
         readings.put(
             trace.index(),
             reader.read(
-                beats.computeIfAbsent(trace.index(), index -> find(trace)),
-                trace.reconstructed()));
+                beats.computeIfAbsent(trace.index(), index -> find(trace)), trace.reconstructed()));
   }
 
   private TrueBeats find(RecordTrace trace) {

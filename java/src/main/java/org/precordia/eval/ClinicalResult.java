@@ -65,8 +65,8 @@ public record ClinicalResult(TrueBeats.Counts beats, List<Row> rows) {
    *
    * @param value the mean; NaN when no patient has it
    * @param interval its 95 % interval; null with fewer than 30 patients
-   * @param againstRidge mean of its difference to the ridge row over patients that have both; NaN in
-   *     that row itself and where there is none
+   * @param againstRidge mean of its difference to the ridge row over patients that have both; NaN
+   *     in that row itself and where there is none
    * @param againstInterval the difference's interval, or null
    */
   public record Figure(

@@ -101,7 +101,8 @@ final class ClinicalStatistics {
           }
         });
     for (double[] sum : List.of(sums.truth, sums.reconstructed, sums.error, sums.large)) {
-      Arrays.setAll(sum, patient -> counts[patient] == 0 ? Double.NaN : sum[patient] / counts[patient]);
+      Arrays.setAll(
+          sum, patient -> counts[patient] == 0 ? Double.NaN : sum[patient] / counts[patient]);
     }
     return sums;
   }

@@ -10,8 +10,7 @@ package org.precordia.eval;
  * @param truth in the recorded lead
  * @param reconstructed in the reconstructed lead
  */
-public record PatientPairs(
-    int records, String[] patients, double[] truth, double[] reconstructed) {
+public record PatientPairs(int records, String[] patients, double[] truth, double[] reconstructed) {
   /** Number of pairs. */
   public int size() {
     return truth.length;

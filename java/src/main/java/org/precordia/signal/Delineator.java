@@ -150,7 +150,7 @@ public final class Delineator {
     int centre = (int) Math.round(r);
     int steepest = largest(w, centre - samples(CORE), centre + samples(CORE));
     double height = Math.abs(w[steepest]);
-    if (height < LEAST_QRS) {
+    if (height < Math.max(LEAST_QRS, SLOPE_OVER_NOISE * noise)) {
       return new double[] {Double.NaN, Double.NaN};
     }
     int from = Math.max(1, centre - samples(BEFORE));
@@ -198,8 +198,7 @@ public final class Delineator {
   private static double[] tWave(double[] w, double r, double j, double interval) {
     double[] none = {Double.NaN, Double.NaN};
     double start = Double.isNaN(j) ? r + T_AFTER_R * RATE : j + T_AFTER_J * RATE;
-    double end =
-        r + RATE * Math.min(T_WITHIN * Math.sqrt(interval), interval - T_BEFORE_NEXT);
+    double end = r + RATE * Math.min(T_WITHIN * Math.sqrt(interval), interval - T_BEFORE_NEXT);
     int from = Math.max(1, (int) Math.ceil(start));
     int to = (int) Math.floor(end);
     if (to > w.length - 2 || to <= from) {

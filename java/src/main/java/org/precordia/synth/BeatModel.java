@@ -172,7 +172,9 @@ final class BeatModel {
     return amplitudes;
   }
 
-  /** Sums the waves of one kind at a moment; returns the root of the squares of leads that count. */
+  /**
+   * Sums the waves of one kind at a moment; returns the root of the squares of leads that count.
+   */
   private double size(
       Kind kind, double[][] amplitudes, double time, double rr, double[] leads, int[] seen) {
     java.util.Arrays.fill(leads, 0);

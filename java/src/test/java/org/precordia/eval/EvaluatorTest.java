@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -22,7 +23,10 @@ import org.precordia.data.Lead;
 import org.precordia.data.Preparation;
 import org.precordia.data.PreparationSettings;
 import org.precordia.data.Shard;
+import org.precordia.data.ShardRecord;
+import org.precordia.eval.clinical.BeatReader;
 import org.precordia.eval.clinical.Measure;
+import org.precordia.eval.clinical.RecordReading;
 import org.precordia.model.DataPlacement;
 import org.precordia.model.ModelFile;
 import org.precordia.model.Precision;
@@ -149,8 +153,28 @@ class EvaluatorTest {
     assertEquals(0, model.againstRidge(), 0);
     assertEquals(new Interval(0, 0), model.againstInterval());
     ClinicalResult.Row ridge = evaluation.clinical().row(EvaluationRow.RIDGE);
-    assertTrue(
-        Double.isNaN(ridge.measures().get(Measure.ST60).mean().error().againstRidge()));
+    assertTrue(Double.isNaN(ridge.measures().get(Measure.ST60).mean().error().againstRidge()));
+  }
+
+  /** Each patient has one record, so a patient's pair is what its record's traces give. */
+  @Test
+  void pairsAreWhatTheTracesGive() {
+    BeatReader reader = new BeatReader(shard.rate());
+    for (RecordTrace trace : traces) {
+      float[] two = shard.millivolts(trace.index())[Lead.INDEPENDENT.indexOf(Lead.II)];
+      double[] wide = new double[two.length];
+      Arrays.setAll(wide, t -> two[t]);
+      ShardRecord record = shard.record(trace.index());
+      RecordReading reading =
+          reader.read(reader.find(wide, record.rPeaks(), trace.truth()), trace.reconstructed());
+      RecordReading.Cell cell = reading.cell(Measure.T_AMPLITUDE, 1);
+      PatientPairs pairs =
+          evaluation.clinical().model().measures().get(Measure.T_AMPLITUDE).pairs().get(Lead.V3);
+      int patient = List.of(pairs.patients()).indexOf(record.patientName());
+      assertTrue(cell.beats() > 3);
+      assertEquals(cell.truth(), pairs.truth()[patient], 1e-9);
+      assertEquals(cell.reconstructed(), pairs.reconstructed()[patient], 1e-9);
+    }
   }
 
   @Test

@@ -32,6 +32,24 @@ class DelineatorTest {
     }
   }
 
+  /** So the transform's delay is accounted for. */
+  @Test
+  void aSymmetricBeatIsFoundSymmetric() {
+    double[] lead = new double[600];
+    int[] peaks = {90, 180, 270, 360, 450};
+    for (int r : peaks) {
+      for (int t = 0; t < lead.length; t++) {
+        lead[t] += Math.exp(-0.5 * Math.pow((t - r) / 1.4, 2));
+        lead[t] += 0.3 * Math.exp(-0.5 * Math.pow((t - r - 27) / 4.0, 2));
+      }
+    }
+    for (BeatFiducials beat : new Delineator(RATE).delineate(lead, peaks)) {
+      assertEquals(beat.r(), (beat.qrsOnset() + beat.j()) / 2, 0.3, beat.toString());
+      assertEquals(beat.r() + 27, beat.tPeak(), 0.1, beat.toString());
+      assertEquals(beat.r() + 27 + 2 * 4.0, beat.tEnd(), 3, beat.toString());
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(doubles = {-1, 0.5, 4})
   void scaleAndPolarityDoNotMatter(double factor) {

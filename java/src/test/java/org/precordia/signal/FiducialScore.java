@@ -46,7 +46,8 @@ final class FiducialScore {
   /** Standard deviation of found − true in ms. */
   double deviation() {
     double mean = mean();
-    double sum = Arrays.stream(errors, 0, right).map(e -> (1000 * e - mean) * (1000 * e - mean)).sum();
+    double sum =
+        Arrays.stream(errors, 0, right).map(e -> (1000 * e - mean) * (1000 * e - mean)).sum();
     return Math.sqrt(sum / (right - 1));
   }
 

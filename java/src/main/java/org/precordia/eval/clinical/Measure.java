@@ -9,7 +9,7 @@ public enum Measure {
   /** Level at lead II's R peak. */
   R_AMPLITUDE("r_amplitude", "R amplitude", "mV"),
   /** Largest modulus of the level between QRS onset and J. */
-  QRS_AMPLITUDE("qrs_amplitude", "Largest QRS deflection", "mV"),
+  QRS_AMPLITUDE("qrs_amplitude", "QRS amplitude", "mV"),
   /** Level at the T peak. */
   T_AMPLITUDE("t_amplitude", "T amplitude", "mV"),
   /** Level 60 ms after J. */

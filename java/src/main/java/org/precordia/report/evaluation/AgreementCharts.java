@@ -28,9 +28,9 @@ final class AgreementCharts {
       panels(out, measure);
     }
     out.paragraph(
-        "Bland–Altman plots: a point is a patient. Solid: the mean difference (bias); dashed: limits"
-            + " of agreement, bias ± 1.96 standard deviations, between which about 95 % of patients"
-            + " lie. The panels of a measure have the same axes.",
+        "Bland–Altman plots: a point is a patient. Solid: the mean difference (bias); dashed:"
+            + " limits of agreement, bias ± 1.96 standard deviations, between which about 95 % of"
+            + " patients lie. The panels of a measure have the same axes.",
         "class", "note");
   }
 

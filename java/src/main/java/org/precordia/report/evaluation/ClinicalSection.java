@@ -36,9 +36,9 @@ final class ClinicalSection {
       return;
     }
     out.paragraph(
-        "What would be read from the reconstructed leads? QRS onset, J point and T peak are found in"
-            + " the recorded lead II, and recorded and reconstructed leads are measured at the same"
-            + " moments, each over its own level in the 40 ms before QRS onset: "
+        "What would be read from the reconstructed leads? QRS onset, J point and T peak are found"
+            + " in the recorded lead II, and recorded and reconstructed leads are measured at the"
+            + " same moments, each over its own level in the 40 ms before QRS onset: "
             + Figures.count(beats.measured(), "beat", "beats")
             + ". Of others, %s lay too close to an edge of the record and %s showed no QRS onset."
                 .formatted(Figures.count(beats.atEdge()), Figures.count(beats.withoutOnset())));
@@ -55,10 +55,10 @@ final class ClinicalSection {
         new HtmlTable("clinical-rows", "Mean error of a beat, by row")
             .text("Row")
             .figures("R amplitude", "mV")
-            .figures("Largest QRS deflection", "mV")
+            .figures("QRS amplitude", "mV")
             .figures("T amplitude", "mV");
-    regions.forEach(region -> table.figures("ST at J + 60 ms, " + region, "mV"));
-    table.figures("ST error above 0.1 mV", "% of beats").figures("QRS duration", "ms");
+    regions.forEach(region -> table.figures("ST60, " + region, "mV"));
+    table.figures("ST60 off by > 0.1 mV", "%").figures("QRS duration", "ms");
     for (ClinicalResult.Row row : clinical.rows()) {
       List<String> cells = new ArrayList<>(List.of(row.name()));
       cells.add(cell(table(row, Measure.R_AMPLITUDE).mean().error(), 1, 3));
@@ -75,12 +75,18 @@ final class ClinicalSection {
     }
     table.note(
         "The modulus of the error of a beat, mean over beats, then records, then patients, and over"
-            + " leads. Beneath: 95 % interval over patients.");
+            + " leads. QRS amplitude: the largest deflection from QRS onset to J. ST60: the level"
+            + " 60 ms after J. Beneath: 95 % interval over patients.");
     table.note(
-        "Where a reconstructed lead shows no QRS complex there is no duration and no error of it;"
-            + " that befell %s beats and leads of the row %s."
+        "Where a reconstructed lead shows no QRS complex there is no duration, so no error of it:"
+            + " row"
+            + " %s, %s."
                 .formatted(
-                    Figures.count(table(model, Measure.QRS_DURATION).lost()), model.name()));
+                    model.name(),
+                    Figures.count(
+                        table(model, Measure.QRS_DURATION).lost(),
+                        "beat of a lead",
+                        "beats of a lead")));
     out.add(table.markup());
   }
 
@@ -103,8 +109,7 @@ final class ClinicalSection {
               table.row(difference(name, t.mean().error(), 1, decimals));
               if (measure.isSt()) {
                 table.row(
-                    difference(
-                        measure.title() + ", % above 0.1 mV", t.mean().large(), 100, 1));
+                    difference(measure.title() + ", % above 0.1 mV", t.mean().large(), 100, 1));
               }
             });
     table.note("Paired, over the same patients; negative: the error is smaller than ridge's.");
@@ -143,10 +148,11 @@ final class ClinicalSection {
     return parts.isEmpty()
         ? "Too few patients to tell whether amplitudes are drawn to the mean."
         : "Regression to the mean: a method that is unsure answers with what most patients have, so"
-            + " tall R waves come out too small and small ones too tall. The slope of the error on"
-            + " the recorded R amplitude says by what share of its distance from the mean an amplitude"
-            + " is drawn in (0: kept; −1: everybody gets the same), the spread how widely reconstructed"
-            + " amplitudes scatter between patients where recorded ones scatter by 1: "
+              + " tall R waves come out too small and small ones too tall. The slope of the error"
+              + " on the recorded R amplitude says by what share of its distance from the mean an"
+              + " amplitude is drawn in (0: kept; −1: everybody gets the same), the spread how"
+              + " widely reconstructed amplitudes scatter between patients where recorded ones"
+              + " scatter by 1: "
             + EvaluationReport.sentence(parts)
             + ".";
   }
@@ -160,8 +166,8 @@ final class ClinicalSection {
             .figures("Bias", "mV")
             .figures("Limits of agreement", "mV")
             .figures("Slope", "mV/mV")
-            .figures("Ratio of deviations", "")
-            .figures("Above 0.1 mV", "% of beats");
+            .figures("Spread", "")
+            .figures("Off by > 0.1 mV", "%");
     for (Measure measure :
         List.of(Measure.R_AMPLITUDE, Measure.T_AMPLITUDE, Measure.ST60, Measure.ST80)) {
       ClinicalResult.Table t = table(model, measure);
@@ -180,8 +186,9 @@ final class ClinicalSection {
       }
     }
     table.note(
-        "Bias, limits (bias ± 1.96 standard deviations; from 30 patients on), slope of the difference"
-            + " on the recorded value and ratio of the deviations: over patients, a pair each.");
+        "Bias, limits (bias ± 1.96 standard deviations; from 30 patients on), slope of the"
+            + " difference on the recorded value, and spread (deviation of reconstructed over that"
+            + " of recorded values): over patients, a pair each.");
     table.note("R is lead II's R peak: in V1 the S wave may be there.");
     out.add(table.markup());
   }
