@@ -148,11 +148,11 @@ final class ClinicalSection {
     return parts.isEmpty()
         ? "Too few patients to tell whether amplitudes are drawn to the mean."
         : "Regression to the mean: a method that is unsure answers with what most patients have, so"
-              + " tall R waves come out too small and small ones too tall. The slope of the error"
-              + " on the recorded R amplitude says by what share of its distance from the mean an"
-              + " amplitude is drawn in (0: kept; −1: everybody gets the same), the spread how"
-              + " widely reconstructed amplitudes scatter between patients where recorded ones"
-              + " scatter by 1: "
+            + " tall R waves come out too small and small ones too tall. The slope of the error"
+            + " on the recorded R amplitude says by what share of its distance from the mean an"
+            + " amplitude is drawn in (0: kept; −1: everybody gets the same), the spread how"
+            + " widely reconstructed amplitudes scatter between patients where recorded ones"
+            + " scatter by 1: "
             + EvaluationReport.sentence(parts)
             + ".";
   }
