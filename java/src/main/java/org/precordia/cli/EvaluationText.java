@@ -20,7 +20,12 @@ final class EvaluationText {
 
   static String of(Evaluation evaluation) {
     boolean unicode = Charset.defaultCharset().newEncoder().canEncode('–');
-    return "\n" + rows(evaluation).render(unicode) + "\n" + leads(evaluation).render(unicode);
+    return "\n"
+        + rows(evaluation).render(unicode)
+        + "\n"
+        + leads(evaluation).render(unicode)
+        + "\n"
+        + ClinicalText.of(evaluation.clinical()).render(unicode);
   }
 
   private static ConsoleTable rows(Evaluation e) {

@@ -81,7 +81,7 @@ final class SynthesizeCommand implements Callable<Integer> {
         new SyntheticCohort(
             new SyntheticCohort.Options(patients, records, rate, seconds, noise, seed));
     List<String> table = new ArrayList<>();
-    table.add("record,patient,fold,labels,r_peak_s,qrs_onset_s,j_point_s,t_peak_s");
+    table.add("record,patient,fold,labels,r_peak_s,qrs_onset_s,j_point_s,t_peak_s,t_end_s");
     try (Meter meter = new Meter(output, "synthesize", "records", cohort.size())) {
       for (int i = 0; i < cohort.size(); i++) {
         Wfdb.write(cohort.read(i), out);
@@ -110,7 +110,8 @@ final class SynthesizeCommand implements Callable<Integer> {
         seconds(fiducials.rPeak()),
         seconds(fiducials.qrsOnset()),
         seconds(fiducials.jPoint()),
-        seconds(fiducials.tPeak()));
+        seconds(fiducials.tPeak()),
+        seconds(fiducials.tEnd()));
   }
 
   private static String seconds(double[] moments) {

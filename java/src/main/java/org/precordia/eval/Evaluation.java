@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
 import org.precordia.data.Lead;
+import org.precordia.eval.clinical.Measure;
 
 /**
  * An evaluation table with everything a reader needs to judge it.
@@ -24,6 +25,7 @@ import org.precordia.data.Lead;
  * @param rows the rows, in order
  * @param superclasses the same rows by diagnostic superclass
  * @param records the rows record by record, in the order of the shard
+ * @param clinical the rows' clinical measures
  * @param provenance date, commit, configuration hash and the like, as text by name
  */
 public record Evaluation(
@@ -40,6 +42,7 @@ public record Evaluation(
     List<RowResult> rows,
     List<GroupResult> superclasses,
     List<RecordResult> records,
+    ClinicalResult clinical,
     Map<String, String> provenance) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -63,11 +66,6 @@ public record Evaluation(
         .filter(row -> row.name().equals(name))
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("the evaluation has no row " + name));
-  }
-
-  /** Agreement of amplitudes at R peaks, a target lead each. */
-  public List<Agreement> agreements() {
-    return targets.stream().map(lead -> Agreement.of(lead, records)).toList();
   }
 
   /** The evaluation as JSON; figures that are not defined are null. The format is add-only. */
@@ -95,8 +93,9 @@ public record Evaluation(
       ArrayNode groupRows = one.putArray("rows");
       group.rows().forEach(row -> groupRows.add(toJson(row)));
     }
-    ObjectNode amplitudes = json.putObject("r_peak_amplitude");
-    agreements().forEach(a -> amplitudes.set(a.lead().label(), toJson(a)));
+    ClinicalJson.putAgreements(
+        json.putObject("r_peak_amplitude"), clinical.model().measures().get(Measure.R_AMPLITUDE));
+    ClinicalJson.put(json.putObject("clinical"), clinical);
     ObjectNode source = json.putObject("provenance");
     provenance.entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
@@ -106,16 +105,6 @@ public record Evaluation(
 
   private static void addLabels(ArrayNode array, List<Lead> leads) {
     leads.forEach(lead -> array.add(lead.label()));
-  }
-
-  private static ObjectNode toJson(Agreement agreement) {
-    ObjectNode json = JSON.createObjectNode().put("n_records", agreement.records());
-    putNumber(json, "bias", agreement.bias());
-    boolean limits = agreement.records() >= PatientBootstrap.FEWEST_PATIENTS;
-    putInterval(json, "limits", limits ? new Interval(agreement.low(), agreement.high()) : null);
-    putNumber(json, "slope", agreement.slope());
-    putNumber(json, "deviation_ratio", agreement.deviationRatio());
-    return json;
   }
 
   private static ObjectNode toJson(RecordResult record) {
@@ -170,7 +159,7 @@ public record Evaluation(
     return json;
   }
 
-  private static void putNumber(ObjectNode json, String key, double value) {
+  static void putNumber(ObjectNode json, String key, double value) {
     if (Double.isFinite(value)) {
       json.put(key, value);
     } else {
@@ -178,7 +167,7 @@ public record Evaluation(
     }
   }
 
-  private static void putInterval(ObjectNode json, String key, Interval interval) {
+  static void putInterval(ObjectNode json, String key, Interval interval) {
     if (interval == null) {
       json.putNull(key);
     } else {

@@ -98,28 +98,26 @@ public final class Evaluator {
     }
     Cohort cohort = new Cohort(shard, windows);
     Map<String, RowTally> tallies = new LinkedHashMap<>();
-    Map<Integer, BeatAmplitudes.Reading> beats = new HashMap<>();
+    ClinicalReadings clinical = new ClinicalReadings(shard);
     EvaluationRow last = rows.getLast();
     List<Lead> targets = last.model().metadata().network().targets();
-    BeatAmplitudes amplitudes = new BeatAmplitudes(targets, shard.rate());
     try (DeviceRecords data = new DeviceRecords(stream, shard, null, placement)) {
       List<WindowRef> refs = WindowRef.list(windows);
       for (EvaluationRow row : rows) {
         RowTally tally = new RowTally(row, cohort);
         tallies.put(row.name(), tally);
-        Consumer<RecordTrace> reader =
-            trace ->
-                beats.put(
-                    trace.index(), amplitudes.read(trace, shard.record(trace.index()).rPeaks()));
         try (PhaseSpan _ = new PhaseSpan("evaluate", row.name())) {
-          run(row, data, refs, tally, row == last ? reader : null);
+          run(row, data, refs, tally, clinical.row(row.name()));
         }
       }
     }
     ModelMetadata model = last.model().metadata();
     List<RowResult> results;
+    ClinicalResult measures;
     try (PhaseSpan _ = new PhaseSpan("bootstrap", rows.size() + " rows")) {
       results = results(tallies.values().stream().map(RowTally::all).toList(), cohort.patients());
+      measures =
+          new ClinicalStatistics(cohort, targets, PatientBootstrap.standard(cohort.patients())).result(clinical);
     }
     return new Evaluation(
         dataset,
@@ -134,7 +132,8 @@ public final class Evaluator {
         model.network().window(),
         results,
         groups(cohort, tallies.values()),
-        records(cohort, tallies, beats),
+        records(cohort, tallies),
+        measures,
         provenance);
   }
 
@@ -172,13 +171,11 @@ public final class Evaluator {
     return results;
   }
 
-  private static List<RecordResult> records(
-      Cohort cohort, Map<String, RowTally> tallies, Map<Integer, BeatAmplitudes.Reading> beats) {
+  private static List<RecordResult> records(Cohort cohort, Map<String, RowTally> tallies) {
     List<RecordResult> results = new ArrayList<>();
     for (int index : cohort.indices()) {
       Map<String, RecordResult.Scores> scores = new LinkedHashMap<>();
       tallies.forEach((name, tally) -> scores.put(name, tally.record(cohort.number(index))));
-      BeatAmplitudes.Reading reading = beats.getOrDefault(index, BeatAmplitudes.Reading.NONE);
       results.add(
           new RecordResult(
               index,
@@ -186,9 +183,7 @@ public final class Evaluator {
               cohort.record(index).patientName(),
               cohort.superclasses(index),
               cohort.windowsOf(index),
-              scores,
-              reading.beats(),
-              reading.amplitudes()));
+              scores));
     }
     return results;
   }

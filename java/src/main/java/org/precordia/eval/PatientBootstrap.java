@@ -4,6 +4,7 @@ package org.precordia.eval;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /**
  * Percentile intervals from resamples of whole patients (Efron &amp; Tibshirani 1993, chapter 13;
@@ -68,6 +69,36 @@ final class PatientBootstrap {
       totals[i] = sums.total(times[i]);
     }
     return totals;
+  }
+
+  /** Mean over those patients that have a value; NaN when none has. */
+  static double mean(double[] patients) {
+    return Arrays.stream(patients).filter(v -> !Double.isNaN(v)).average().orElse(Double.NaN);
+  }
+
+  /**
+   * Interval of the mean over patients.
+   *
+   * @param patients a value a patient; NaN where a patient has none
+   * @return null when fewer patients have one than an interval is claimed for
+   */
+  Interval interval(double[] patients) {
+    int[] known =
+        IntStream.range(0, patients.length).filter(p -> !Double.isNaN(patients[p])).toArray();
+    if (known.length < FEWEST_PATIENTS) {
+      return null;
+    }
+    return interval(
+        times.length,
+        i -> {
+          double sum = 0;
+          int count = 0;
+          for (int patient : known) {
+            sum += times[i][patient] * patients[patient];
+            count += times[i][patient];
+          }
+          return sum / count;
+        });
   }
 
   /** The 2.5 and 97.5 percentiles of a figure over resamples; null when there are none. */

@@ -14,9 +14,6 @@ import org.precordia.data.Lead;
  * @param superclasses diagnostic superclasses of any likelihood
  * @param windows windows in the figures
  * @param rows scores by name of the row
- * @param beats R peaks of lead II at which amplitudes were read
- * @param amplitudes mean amplitude of each target lead at those peaks, of the last row; empty where
- *     there was no such peak
  */
 public record RecordResult(
     int index,
@@ -24,9 +21,7 @@ public record RecordResult(
     String patient,
     List<String> superclasses,
     int windows,
-    Map<String, Scores> rows,
-    int beats,
-    Map<Lead, Amplitude> amplitudes) {
+    Map<String, Scores> rows) {
 
   /**
    * Scores of one row on one record.
@@ -36,19 +31,6 @@ public record RecordResult(
    * @param leads RMSE of a window in mV, mean over windows, by target lead
    */
   public record Scores(double rmse, double pearson, Map<Lead, Double> leads) {}
-
-  /**
-   * Amplitude at lead II's R peaks, mean over the record's beats, in mV.
-   *
-   * @param truth of the recorded lead
-   * @param reconstructed of the reconstruction
-   */
-  public record Amplitude(double truth, double reconstructed) {
-    /** Reconstructed minus true. */
-    public double difference() {
-      return reconstructed - truth;
-    }
-  }
 
   public RecordResult {
     superclasses = List.copyOf(superclasses);

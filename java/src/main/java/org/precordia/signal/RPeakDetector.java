@@ -293,8 +293,13 @@ public final class RPeakDetector {
     return (int) Math.round(seconds * rate);
   }
 
-  /** Bridges gaps by straight lines, so that filtering makes no beats of their edges. */
-  private static double[] fillGaps(double[] values, boolean[] missing) {
+  /**
+   * Bridges gaps by straight lines, so that filtering makes no beats of their edges.
+   *
+   * @param missing receives which samples are not finite
+   * @return empty when all are missing
+   */
+  static double[] fillGaps(double[] values, boolean[] missing) {
     double[] filled = values.clone();
     int last = -1;
     for (int t = 0; t < filled.length; t++) {

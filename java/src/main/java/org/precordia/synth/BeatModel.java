@@ -26,37 +26,15 @@ final class BeatModel {
   private static final double QRS_TO = 0.200;
   private static final double T_TO = 0.600;
 
+  /** Where no QRS is seen the T wave is looked for from here on, in seconds from R. */
+  private static final double T_FROM = 0.04;
+
   private final List<DipoleWave> waves;
   private final Torso torso;
-  private final double rPeak;
-  private final double qrsOnset;
-  private final double jPoint;
 
   BeatModel(Heart heart, Torso torso) {
     this.waves = heart.waves();
     this.torso = torso;
-    double largest = -1;
-    double at = 0;
-    double first = Double.NaN;
-    double last = Double.NaN;
-    double[][] amplitudes = amplitudes(Kind.QRS);
-    double[] leads = new double[Torso.LEADS];
-    for (double time = QRS_FROM; time <= QRS_TO; time += STEP) {
-      double power = sum(Kind.QRS, amplitudes, time, 1, leads);
-      if (power > largest) {
-        largest = power;
-        at = time;
-      }
-      for (double lead : leads) {
-        if (StrictMath.abs(lead) > Fiducials.QRS_THRESHOLD) {
-          first = Double.isNaN(first) ? time : first;
-          last = time;
-        }
-      }
-    }
-    rPeak = at;
-    qrsOnset = first;
-    jPoint = last;
   }
 
   /**
@@ -96,49 +74,92 @@ final class BeatModel {
     }
   }
 
+  /** A QRS complex, in seconds from the rhythm's R. */
+  private record Complex(double peak, double onset, double end) {}
+
+  /** A T wave, in seconds from the rhythm's R. */
+  private record Recovery(double peak, double end) {}
+
   /**
    * Where the waves of the beats lie whose R peak falls into the recording.
    *
    * @param rhythm R peaks and RR intervals
    * @param seconds duration of the recording
+   * @param leads indices of the leads in which they are seen
    */
-  Fiducials fiducials(Rhythm rhythm, double seconds) {
+  Fiducials fiducials(Rhythm rhythm, double seconds, int[] leads) {
+    Complex qrs = complex(leads);
     int first = 0;
-    while (first < rhythm.beats() && rhythm.peak(first) + rPeak < 0) {
+    while (first < rhythm.beats() && rhythm.peak(first) + qrs.peak < 0) {
       first++;
     }
     int end = first;
-    while (end < rhythm.beats() && rhythm.peak(end) + rPeak < seconds) {
+    while (end < rhythm.beats() && rhythm.peak(end) + qrs.peak < seconds) {
       end++;
     }
     int beats = end - first;
     double[] r = new double[beats];
     double[] onset = new double[beats];
     double[] j = new double[beats];
-    double[] t = new double[beats];
+    double[] tPeak = new double[beats];
+    double[] tEnd = new double[beats];
     double[][] amplitudes = amplitudes(Kind.T);
     for (int beat = 0; beat < beats; beat++) {
       double start = rhythm.peak(first + beat);
-      r[beat] = start + rPeak;
-      onset[beat] = start + qrsOnset;
-      j[beat] = start + jPoint;
-      t[beat] = start + tPeak(amplitudes, rhythm.interval(first + beat));
+      Recovery t = recovery(amplitudes, rhythm.interval(first + beat), qrs, leads);
+      r[beat] = start + qrs.peak;
+      onset[beat] = start + qrs.onset;
+      j[beat] = start + qrs.end;
+      tPeak[beat] = start + t.peak;
+      tEnd[beat] = start + t.end;
     }
-    return new Fiducials(r, onset, j, t);
+    return new Fiducials(r, onset, j, tPeak, tEnd);
   }
 
-  private double tPeak(double[][] amplitudes, double rr) {
-    double[] leads = new double[Torso.LEADS];
+  private Complex complex(int[] seen) {
     double largest = -1;
-    double at = jPoint;
-    for (double time = jPoint; time <= T_TO; time += STEP) {
-      double power = sum(Kind.T, amplitudes, time, rr, leads);
-      if (power > largest) {
-        largest = power;
+    double at = 0;
+    double first = Double.NaN;
+    double last = Double.NaN;
+    double[][] amplitudes = amplitudes(Kind.QRS);
+    double[] leads = new double[Torso.LEADS];
+    for (double time = QRS_FROM; time <= QRS_TO; time += STEP) {
+      double size = size(Kind.QRS, amplitudes, time, 1, leads, seen);
+      if (size > largest) {
+        largest = size;
         at = time;
       }
+      for (int lead : seen) {
+        if (StrictMath.abs(leads[lead]) > Fiducials.QRS_THRESHOLD) {
+          first = Double.isNaN(first) ? time : first;
+          last = time;
+        }
+      }
     }
-    return at;
+    return new Complex(at, first, last);
+  }
+
+  private Recovery recovery(double[][] amplitudes, double rr, Complex qrs, int[] seen) {
+    double[] leads = new double[Torso.LEADS];
+    double from = Double.isNaN(qrs.end) ? T_FROM : qrs.end;
+    double largest = -1;
+    double at = from;
+    double end = from;
+    double before = 0;
+    double steepest = 0;
+    for (double time = from; time <= T_TO; time += STEP) {
+      double size = size(Kind.T, amplitudes, time, rr, leads, seen);
+      if (size > largest) {
+        largest = size;
+        at = time;
+        steepest = 0;
+      } else if (before - size > steepest) {
+        steepest = before - size;
+        end = time + STEP * size / steepest;
+      }
+      before = size;
+    }
+    return new Recovery(at, end);
   }
 
   private double[][] amplitudes(Kind kind) {
@@ -151,8 +172,11 @@ final class BeatModel {
     return amplitudes;
   }
 
-  /** Sums the waves of one kind at a moment; returns the sum of the leads' squares. */
-  private double sum(Kind kind, double[][] amplitudes, double time, double rr, double[] leads) {
+  /**
+   * Sums the waves of one kind at a moment; returns the root of the squares of leads that count.
+   */
+  private double size(
+      Kind kind, double[][] amplitudes, double time, double rr, double[] leads, int[] seen) {
     java.util.Arrays.fill(leads, 0);
     for (int i = 0; i < amplitudes.length; i++) {
       DipoleWave wave = waves.get(i);
@@ -164,9 +188,9 @@ final class BeatModel {
       }
     }
     double power = 0;
-    for (double lead : leads) {
-      power += lead * lead;
+    for (int lead : seen) {
+      power += leads[lead] * leads[lead];
     }
-    return power;
+    return StrictMath.sqrt(power);
   }
 }

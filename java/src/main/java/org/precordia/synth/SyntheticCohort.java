@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.precordia.data.Lead;
 import org.precordia.data.LimbLeads;
 import org.precordia.data.RecordSource;
@@ -187,9 +188,23 @@ public final class SyntheticCohort implements RecordSource {
     return new Recording(id(index), options.rate, Lead.TWELVE, twelve(leads), comments(index));
   }
 
-  /** The true positions of the waves of a recording. */
+  /** The true positions of the waves of a recording, in its independent leads together. */
   public Fiducials fiducials(int index) {
-    return beats(index).fiducials(rhythm(index), options.seconds);
+    return beats(index)
+        .fiducials(rhythm(index), options.seconds, IntStream.range(0, Torso.LEADS).toArray());
+  }
+
+  /**
+   * The true positions of the waves in one lead.
+   *
+   * @param lead one of {@link Lead#INDEPENDENT}
+   */
+  public Fiducials fiducials(int index, Lead lead) {
+    int number = Lead.INDEPENDENT.indexOf(lead);
+    if (number < 0) {
+      throw new IllegalArgumentException("fiducials of " + lead.label() + " are not computed");
+    }
+    return beats(index).fiducials(rhythm(index), options.seconds, new int[] {number});
   }
 
   private BeatModel beats(int index) {

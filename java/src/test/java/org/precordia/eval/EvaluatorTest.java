@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -21,6 +23,10 @@ import org.precordia.data.Lead;
 import org.precordia.data.Preparation;
 import org.precordia.data.PreparationSettings;
 import org.precordia.data.Shard;
+import org.precordia.data.ShardRecord;
+import org.precordia.eval.clinical.BeatReader;
+import org.precordia.eval.clinical.Measure;
+import org.precordia.eval.clinical.RecordReading;
 import org.precordia.model.DataPlacement;
 import org.precordia.model.ModelFile;
 import org.precordia.model.Precision;
@@ -122,19 +128,65 @@ class EvaluatorTest {
   }
 
   @Test
-  void amplitudesAreReadWhereThereAreBeats() {
-    assertTrue(evaluation.records().stream().anyMatch(record -> record.beats() > 5));
-    for (RecordResult record : evaluation.records()) {
-      assertEquals(record.beats() == 0, record.amplitudes().isEmpty());
+  void everyRowHasItsMeasures() {
+    ClinicalResult clinical = evaluation.clinical();
+    assertEquals(3, clinical.rows().size());
+    assertTrue(clinical.beats().measured() > 5 * PATIENTS);
+    assertTrue(clinical.beats().atEdge() >= PATIENTS, "the first beats lie near an edge");
+    for (ClinicalResult.Row row : clinical.rows()) {
+      for (Measure measure : Measure.values()) {
+        ClinicalResult.Table table = row.measures().get(measure);
+        assertEquals(5, table.leads().size());
+        assertEquals(List.of("V1 V3 V4", "V5 V6"), List.copyOf(table.regions().keySet()));
+        assertTrue(table.mean().error().value() > 0, measure.key());
+        assertNotNull(table.mean().error().interval());
+        assertEquals(measure.isSt(), !Double.isNaN(table.mean().large().value()));
+      }
     }
-    assertEquals(5, evaluation.agreements().size());
+    assertEquals("model", clinical.model().name());
+  }
+
+  @Test
+  void anEqualRowDiffersInNoMeasure() {
+    ClinicalResult.Figure model =
+        evaluation.clinical().model().measures().get(Measure.ST60).mean().error();
+    assertEquals(0, model.againstRidge(), 0);
+    assertEquals(new Interval(0, 0), model.againstInterval());
+    ClinicalResult.Row ridge = evaluation.clinical().row(EvaluationRow.RIDGE);
+    assertTrue(Double.isNaN(ridge.measures().get(Measure.ST60).mean().error().againstRidge()));
+  }
+
+  /** Each patient has one record, so a patient's pair is what its record's traces give. */
+  @Test
+  void pairsAreWhatTheTracesGive() {
+    BeatReader reader = new BeatReader(shard.rate());
+    for (RecordTrace trace : traces) {
+      float[] two = shard.millivolts(trace.index())[Lead.INDEPENDENT.indexOf(Lead.II)];
+      double[] wide = new double[two.length];
+      Arrays.setAll(wide, t -> two[t]);
+      ShardRecord record = shard.record(trace.index());
+      RecordReading reading =
+          reader.read(reader.find(wide, record.rPeaks(), trace.truth()), trace.reconstructed());
+      RecordReading.Cell cell = reading.cell(Measure.T_AMPLITUDE, 1);
+      PatientPairs pairs =
+          evaluation.clinical().model().measures().get(Measure.T_AMPLITUDE).pairs().get(Lead.V3);
+      int patient = List.of(pairs.patients()).indexOf(record.patientName());
+      assertTrue(cell.beats() > 3);
+      assertEquals(cell.truth(), pairs.truth()[patient], 1e-9);
+      assertEquals(cell.reconstructed(), pairs.reconstructed()[patient], 1e-9);
+    }
   }
 
   @Test
   void onlyTheWholeJsonHasRecords() {
     assertEquals(evaluation.records().size(), evaluation.toJson().get("records").size());
     assertFalse(evaluation.summaryJson().has("records"));
-    assertNotNull(evaluation.summaryJson().at("/r_peak_amplitude/V1/slope"));
+    ObjectNode json = evaluation.summaryJson();
+    assertTrue(json.at("/r_peak_amplitude/V1/slope").isNumber());
+    assertTrue(json.at("/clinical/beats/n_edge").isInt());
+    assertTrue(json.at("/clinical/rows/2/st60/regions/V5 V6/share_above_0.1mV_ci/1").isNumber());
+    assertTrue(json.at("/clinical/rows/2/r_amplitude/leads/V1/limits/0").isNumber());
+    assertTrue(json.at("/clinical/rows/0/r_amplitude/mean/mae_against_ridge").isNull());
     assertEquals(5, evaluation.summaryJson().get("superclasses").size());
   }
 }

@@ -37,7 +37,7 @@ public record EvaluationReport(
     tables.leads(page.section("leads", "Error by lead"));
     tables.superclasses(page.section("superclasses", "Error by diagnosis"));
     new RecordSection(e, exemplars).write(page.section("records", "Records, drawn"));
-    new AmplitudeSection(e).write(page.section("amplitudes", "Amplitudes"));
+    new ClinicalSection(e).write(page.section("clinical", "Clinical measures"));
     new TrainingSection(run, control).write(page.section("training", "Training"));
     new ProvenanceSection(this).write(page.section("provenance", "Where it comes from"));
     return page.render();

@@ -8,12 +8,15 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.precordia.data.Lead;
 import org.precordia.eval.Agreement;
+import org.precordia.eval.ClinicalResult;
 import org.precordia.eval.Evaluation;
 import org.precordia.eval.EvaluationRow;
 import org.precordia.eval.Interval;
 import org.precordia.eval.Metric;
 import org.precordia.eval.RowResult;
+import org.precordia.eval.clinical.Measure;
 import org.precordia.report.html.Figures;
 import org.precordia.report.html.Markup;
 
@@ -164,15 +167,11 @@ final class SummarySection {
     limits.add(
         "It is no diagnosis. A reconstructed lead is what such leads usually look like beside those"
             + " that were recorded; what shows in the missing lead alone cannot be in it.");
-    limits.add(
-        "ST segments must not be measured on reconstructed leads: a deviation of 0.1 mV counts"
-            + " clinically, and the typical error is %s mV."
-                .formatted(number(value(model, Metric.RMSE_WINDOW), 2)));
-    e.agreements().stream()
-        .filter(a -> a.records() > 2 && Double.isFinite(a.slope()))
-        .min(Comparator.comparingDouble(Agreement::slope))
-        .filter(a -> a.slope() < 0)
-        .ifPresent(a -> limits.add(shrinkage(a)));
+    limits.add(st());
+    e.clinical().model().measures().get(Measure.R_AMPLITUDE).agreements().entrySet().stream()
+        .filter(a -> a.getValue().patients() > 2 && a.getValue().slope() < 0)
+        .min(Comparator.comparingDouble(a -> a.getValue().slope()))
+        .ifPresent(a -> limits.add(shrinkage(a.getKey(), a.getValue())));
     List<String> few =
         e.superclasses().stream()
             .filter(g -> !g.claimable())
@@ -197,9 +196,20 @@ final class SummarySection {
     return limits;
   }
 
-  private static String shrinkage(Agreement a) {
+  private String st() {
+    ClinicalResult.Figures st = e.clinical().model().measures().get(Measure.ST60).mean();
+    return "ST segments must not be measured on reconstructed leads: a deviation of 0.1 mV counts"
+        + " clinically, and "
+        + (Double.isNaN(st.large().value())
+            ? "the typical error of a sample is %s mV."
+                .formatted(number(value(model, Metric.RMSE_WINDOW), 2))
+            : "60 ms after J %s %% of beats and leads err by more."
+                .formatted(number(100 * st.large().value(), 0)));
+  }
+
+  private static String shrinkage(Lead lead, Agreement a) {
     return "Large deflections come out too small. In %s, where it is worst, the amplitude at the R peak is"
-            .formatted(a.lead().label())
+            .formatted(lead.label())
         + " drawn to the mean by %s %% of its distance from it: voltage criteria do not hold on"
             .formatted(number(-100 * a.slope(), 0))
         + " reconstructed leads.";

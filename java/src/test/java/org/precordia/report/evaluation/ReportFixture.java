@@ -9,12 +9,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.precordia.data.Lead;
+import org.precordia.eval.ClinicalResult;
 import org.precordia.eval.Evaluation;
 import org.precordia.eval.GroupResult;
 import org.precordia.eval.Interval;
 import org.precordia.eval.Metric;
+import org.precordia.eval.PatientPairs;
 import org.precordia.eval.RecordResult;
 import org.precordia.eval.RowResult;
+import org.precordia.eval.clinical.Measure;
+import org.precordia.eval.clinical.TrueBeats;
 import org.precordia.train.RunHistory;
 
 /** An evaluation made up for tests of its report; names in it try to be markup. */
@@ -63,6 +67,7 @@ public final class ReportFixture {
                 new GroupResult("HYP", 12, 156, rows),
                 new GroupResult("MI", 0, 0, List.of())),
             records,
+            clinical(),
             Map.of("data", "abc", "recipe", "{\"name\": \"" + HOSTILE + "\"}", "device", HOSTILE));
     List<Exemplar> exemplars =
         Exemplar.choose(evaluation).stream()
@@ -73,19 +78,58 @@ public final class ReportFixture {
 
   private RecordResult record(int i) {
     Map<String, RecordResult.Scores> scores = new LinkedHashMap<>();
-    Map<Lead, RecordResult.Amplitude> amplitudes = new EnumMap<>(Lead.class);
     for (String row : List.of("mean", "ridge", "no-h", "model")) {
       Map<Lead, Double> leads = new LinkedHashMap<>();
       TARGETS.forEach(lead -> leads.put(lead, 0.02 + 0.1 * random.nextDouble()));
       scores.put(row, new RecordResult.Scores(0.05 + 0.001 * i, 0.9, leads));
     }
-    for (Lead lead : TARGETS) {
-      double truth = random.nextGaussian();
-      amplitudes.put(
-          lead, new RecordResult.Amplitude(truth, 0.7 * truth + 0.1 * random.nextGaussian()));
-    }
     String name = i == 0 ? HOSTILE : "r" + i;
-    return new RecordResult(i, name, name, List.of("NORM", "HYP"), 13, scores, 9, amplitudes);
+    return new RecordResult(i, name, name, List.of("NORM", "HYP"), 13, scores);
+  }
+
+  private ClinicalResult clinical() {
+    List<ClinicalResult.Row> rows = new ArrayList<>();
+    for (String name : List.of("mean", "ridge", "no-h", "model")) {
+      Map<Measure, ClinicalResult.Table> tables = new EnumMap<>(Measure.class);
+      for (Measure measure : Measure.values()) {
+        Map<Lead, ClinicalResult.Figures> leads = new LinkedHashMap<>();
+        Map<Lead, PatientPairs> pairs = new LinkedHashMap<>();
+        TARGETS.forEach(lead -> leads.put(lead, measured(measure)));
+        TARGETS.forEach(lead -> pairs.put(lead, pairs()));
+        tables.put(
+            measure,
+            new ClinicalResult.Table(
+                measured(measure),
+                Map.of("V1 V3 V4", measured(measure)),
+                leads,
+                pairs,
+                name.equals("mean") ? 7 : 0));
+      }
+      rows.add(new ClinicalResult.Row(name, tables));
+    }
+    return new ClinicalResult(new TrueBeats.Counts(9 * patients, 2 * patients, 3, 1, 4), rows);
+  }
+
+  private ClinicalResult.Figures measured(Measure measure) {
+    ClinicalResult.Figure none = new ClinicalResult.Figure(Double.NaN, null, Double.NaN, null);
+    return new ClinicalResult.Figures(patients, figure(), measure.isSt() ? figure() : none);
+  }
+
+  private ClinicalResult.Figure figure() {
+    Interval interval = patients >= 30 ? new Interval(0.05, 0.2) : null;
+    return new ClinicalResult.Figure(0.1 + 0.05 * random.nextDouble(), interval, -0.02, interval);
+  }
+
+  private PatientPairs pairs() {
+    String[] names = new String[patients];
+    double[] truth = new double[patients];
+    double[] made = new double[patients];
+    for (int i = 0; i < patients; i++) {
+      names[i] = i == 0 ? HOSTILE : "p" + i;
+      truth[i] = random.nextGaussian();
+      made[i] = 0.7 * truth[i] + 0.1 * random.nextGaussian();
+    }
+    return new PatientPairs(patients, names, truth, made);
   }
 
   private List<RowResult> rows() {
