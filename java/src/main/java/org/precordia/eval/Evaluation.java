@@ -6,7 +6,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.precordia.data.Lead;
+import org.precordia.eval.embedding.EmbeddingResult;
+import org.precordia.eval.interpretation.Interpretation;
 
 /**
  * An evaluation table with everything a reader needs to judge it.
@@ -25,6 +28,8 @@ import org.precordia.data.Lead;
  * @param superclasses the same rows by diagnostic superclass
  * @param records the rows record by record, in the order of the shard
  * @param provenance date, commit, configuration hash and the like, as text by name
+ * @param embedding what the model's embedding holds; empty without a pathology branch
+ * @param interpretations what single records' reconstructions depended on, where it was asked
  */
 public record Evaluation(
     String dataset,
@@ -40,7 +45,9 @@ public record Evaluation(
     List<RowResult> rows,
     List<GroupResult> superclasses,
     List<RecordResult> records,
-    Map<String, String> provenance) {
+    Map<String, String> provenance,
+    Optional<EmbeddingResult> embedding,
+    List<Interpretation> interpretations) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -51,6 +58,37 @@ public record Evaluation(
     superclasses = List.copyOf(superclasses);
     records = List.copyOf(records);
     provenance = Map.copyOf(provenance);
+    interpretations = List.copyOf(interpretations);
+  }
+
+  /** The same with what the model's embedding holds. */
+  public Evaluation withEmbedding(Optional<EmbeddingResult> result) {
+    return with(result, interpretations);
+  }
+
+  /** The same with what single records' reconstructions depended on. */
+  public Evaluation withInterpretations(List<Interpretation> results) {
+    return with(embedding, results);
+  }
+
+  private Evaluation with(Optional<EmbeddingResult> ofEmbedding, List<Interpretation> ofRecords) {
+    return new Evaluation(
+        dataset,
+        fold,
+        patients,
+        windows,
+        excluded,
+        inputs,
+        targets,
+        preprocessing,
+        rate,
+        window,
+        rows,
+        superclasses,
+        records,
+        provenance,
+        ofEmbedding,
+        ofRecords);
   }
 
   /**
@@ -97,6 +135,11 @@ public record Evaluation(
     }
     ObjectNode amplitudes = json.putObject("r_peak_amplitude");
     agreements().forEach(a -> amplitudes.set(a.lead().label(), toJson(a)));
+    embedding.ifPresent(result -> json.set("embedding", result.toJson()));
+    if (!interpretations.isEmpty()) {
+      ArrayNode interpreted = json.putArray("interpretation");
+      interpretations.forEach(one -> interpreted.add(one.toJson()));
+    }
     ObjectNode source = json.putObject("provenance");
     provenance.entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
