@@ -24,6 +24,8 @@ module org.precordia {
   exports org.precordia.data;
   exports org.precordia.eval;
   exports org.precordia.eval.clinical;
+  exports org.precordia.eval.embedding;
+  exports org.precordia.eval.interpretation;
   exports org.precordia.model;
   exports org.precordia.report;
   exports org.precordia.report.benchmark;

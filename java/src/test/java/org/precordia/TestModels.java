@@ -13,16 +13,17 @@ import org.precordia.model.NetworkConfig;
 import org.precordia.model.ParameterGroup;
 import org.precordia.model.ParameterLayout;
 import org.precordia.model.Standardisation;
+import org.precordia.signal.Philox;
 import org.precordia.signal.Preprocessing;
 
 /** Models for tests: small networks whose head is zero, so that the output is their anchor's. */
 public final class TestModels {
   static final float MEAN = 0.01f;
-  static final float DEVIATION = 0.2f;
+  public static final float DEVIATION = 0.2f;
   static final float LIMIT = 3f;
 
   /** Weight of input n for target t. */
-  static float weight(int target, int input) {
+  public static float weight(int target, int input) {
     return 0.05f * (target + 1) - 0.1f * input;
   }
 
@@ -70,6 +71,23 @@ public final class TestModels {
             Collections.nCopies(inputs, LIMIT));
     return new ModelFile(
         new ModelMetadata(network, 100, Preprocessing.DEFAULT, standardisation, "{}", "{}", "test"),
+        parameters);
+  }
+
+  /** A model of the default leads whose every parameter does something. */
+  public static ModelFile random(boolean pathology) {
+    ModelMetadata linear = linear().metadata();
+    NetworkConfig network = linear
+            .network()
+            .withConditioning(pathology ? Conditioning.EMBEDDING : Conditioning.NONE);
+    float[] parameters = Initialisation.draw(new ParameterLayout(network), 5);
+    Philox random = new Philox(11, 0, 0, 0);
+    for (int i = 0; i < parameters.length; i++) {
+      parameters[i] += (float) (0.1 * random.normal());
+    }
+    return new ModelFile(
+        new ModelMetadata(
+            network, 100, Preprocessing.DEFAULT, linear.standardisation(), "{}", "{}", "test"),
         parameters);
   }
 }

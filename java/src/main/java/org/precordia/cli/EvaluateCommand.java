@@ -22,6 +22,9 @@ import org.precordia.eval.EvaluationRow;
 import org.precordia.eval.Evaluator;
 import org.precordia.eval.Provenance;
 import org.precordia.eval.RecordTrace;
+import org.precordia.eval.embedding.EmbeddingEvaluator;
+import org.precordia.eval.interpretation.Interpretation;
+import org.precordia.eval.interpretation.Interpreter;
 import org.precordia.model.DataPlacement;
 import org.precordia.model.ModelFile;
 import org.precordia.model.Precision;
@@ -151,23 +154,49 @@ final class EvaluateCommand implements Callable<Integer> {
               selection(fold),
               rows,
               provenance(context, model, shard, precision));
+      evaluation =
+          evaluation.withEmbedding(
+              new EmbeddingEvaluator(stream, shard, placement, precision)
+                  .evaluate(
+                      model,
+                      selection(fold),
+                      (done, total) -> meter.windows("embedding", done, total)));
       append(run.resolve("evaluations.jsonl"), evaluation.summaryJson());
       if (report != null) {
-        writeReport(report, evaluation, evaluator, rows.getLast(), shard, run);
+        List<Exemplar.Choice> choices = Exemplar.choose(evaluation);
+        try (Interpreter interpreter = new Interpreter(stream, shard, model, precision)) {
+          evaluation = evaluation.withInterpretations(interpret(interpreter, evaluation, choices));
+        }
+        writeReport(report, evaluation, choices, evaluator, rows.getLast(), shard, run);
       }
     }
     return evaluation;
   }
 
+  /** Of a network without pathology branch there is nothing to say. */
+  private static List<Interpretation> interpret(
+      Interpreter interpreter, Evaluation evaluation, List<Exemplar.Choice> choices) {
+    return evaluation.embedding().stream()
+        .flatMap(
+            embedding ->
+                choices.stream()
+                    .flatMap(
+                        choice ->
+                            interpreter
+                                .interpret(choice.record().index(), embedding.classMeans())
+                                .stream()))
+        .toList();
+  }
+
   private static void writeReport(
       Path file,
       Evaluation evaluation,
+      List<Exemplar.Choice> choices,
       Evaluator evaluator,
       EvaluationRow model,
       Shard shard,
       Path run)
       throws IOException {
-    List<Exemplar.Choice> choices = Exemplar.choose(evaluation);
     List<RecordTrace> traces =
         evaluator.traces(
             new EvaluationRow("drawings", model.model(), model.parameters()),

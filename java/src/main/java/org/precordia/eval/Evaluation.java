@@ -6,8 +6,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.precordia.data.Lead;
 import org.precordia.eval.clinical.Measure;
+import org.precordia.eval.embedding.EmbeddingResult;
+import org.precordia.eval.interpretation.Interpretation;
 
 /**
  * An evaluation table with everything a reader needs to judge it.
@@ -27,6 +30,8 @@ import org.precordia.eval.clinical.Measure;
  * @param records the rows record by record, in the order of the shard
  * @param clinical the rows' clinical measures
  * @param provenance date, commit, configuration hash and the like, as text by name
+ * @param embedding what the model's embedding holds; empty without a pathology branch
+ * @param interpretations what single records' reconstructions depended on, where it was asked
  */
 public record Evaluation(
     String dataset,
@@ -43,7 +48,9 @@ public record Evaluation(
     List<GroupResult> superclasses,
     List<RecordResult> records,
     ClinicalResult clinical,
-    Map<String, String> provenance) {
+    Map<String, String> provenance,
+    Optional<EmbeddingResult> embedding,
+    List<Interpretation> interpretations) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -54,6 +61,38 @@ public record Evaluation(
     superclasses = List.copyOf(superclasses);
     records = List.copyOf(records);
     provenance = Map.copyOf(provenance);
+    interpretations = List.copyOf(interpretations);
+  }
+
+  /** The same with what the model's embedding holds. */
+  public Evaluation withEmbedding(Optional<EmbeddingResult> result) {
+    return with(result, interpretations);
+  }
+
+  /** The same with what single records' reconstructions depended on. */
+  public Evaluation withInterpretations(List<Interpretation> results) {
+    return with(embedding, results);
+  }
+
+  private Evaluation with(Optional<EmbeddingResult> ofEmbedding, List<Interpretation> ofRecords) {
+    return new Evaluation(
+        dataset,
+        fold,
+        patients,
+        windows,
+        excluded,
+        inputs,
+        targets,
+        preprocessing,
+        rate,
+        window,
+        rows,
+        superclasses,
+        records,
+        clinical,
+        provenance,
+        ofEmbedding,
+        ofRecords);
   }
 
   /**
@@ -96,6 +135,11 @@ public record Evaluation(
     ClinicalJson.putAgreements(
         json.putObject("r_peak_amplitude"), clinical.model().measures().get(Measure.R_AMPLITUDE));
     ClinicalJson.put(json.putObject("clinical"), clinical);
+    embedding.ifPresent(result -> json.set("embedding", result.toJson()));
+    if (!interpretations.isEmpty()) {
+      ArrayNode interpreted = json.putArray("interpretation");
+      interpretations.forEach(one -> interpreted.add(one.toJson()));
+    }
     ObjectNode source = json.putObject("provenance");
     provenance.entrySet().stream()
         .sorted(Map.Entry.comparingByKey())

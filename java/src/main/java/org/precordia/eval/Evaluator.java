@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
@@ -134,7 +135,9 @@ public final class Evaluator {
         groups(cohort, tallies.values()),
         records(cohort, tallies),
         measures,
-        provenance);
+        provenance,
+        Optional.empty(),
+        List.of());
   }
 
   /**

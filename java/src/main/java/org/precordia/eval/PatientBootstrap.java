@@ -11,12 +11,12 @@ import java.util.stream.IntStream;
  * windows of one patient are not independent). All rows of a table see the same resamples, so a
  * difference of two rows is paired.
  */
-final class PatientBootstrap {
+public final class PatientBootstrap {
   /** Resamples of an evaluation. */
-  static final int RESAMPLES = 2000;
+  public static final int RESAMPLES = 2000;
 
   /** With fewer patients no interval is claimed. */
-  static final int FEWEST_PATIENTS = 30;
+  public static final int FEWEST_PATIENTS = 30;
 
   private static final double TAIL = 0.025;
   private static final long SEED = 20260317;
@@ -28,7 +28,7 @@ final class PatientBootstrap {
    * @param resamples number of resamples
    * @param seed of the resampling
    */
-  PatientBootstrap(int patients, int resamples, long seed) {
+  public PatientBootstrap(int patients, int resamples, long seed) {
     Random random = new Random(seed);
     times = new int[patients < FEWEST_PATIENTS ? 0 : resamples][patients];
     for (int[] resample : times) {
@@ -98,6 +98,28 @@ final class PatientBootstrap {
             count += times[i][patient];
           }
           return sum / count;
+        });
+  }
+
+  /**
+   * The interval of a figure of sums over patients.
+   *
+   * @param sums what each patient adds, {@code [patient][sum]}
+   * @param figure of such sums; NaN where a resample leaves it undefined, which then does not count
+   * @return null when there are too few patients
+   */
+  public Interval interval(double[][] sums, ToDoubleFunction<double[]> figure) {
+    return interval(
+        times.length,
+        i -> {
+          double[] total = new double[sums[0].length];
+          for (int patient = 0; patient < sums.length; patient++) {
+            int count = times[i][patient];
+            for (int s = 0; count != 0 && s < total.length; s++) {
+              total[s] += count * sums[patient][s];
+            }
+          }
+          return figure.applyAsDouble(total);
         });
   }
 

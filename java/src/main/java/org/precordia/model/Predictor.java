@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.model;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.precordia.runtime.Graph;
@@ -61,6 +62,31 @@ public final class Predictor implements AutoCloseable {
    * @throws IllegalArgumentException if the length is no multiple of a window's
    */
   public Prediction predict(float[] millivolts) {
+    return run(millivolts, null);
+  }
+
+  /**
+   * Reconstructs the target leads of windows as if the pathology branch had said something else.
+   *
+   * @param millivolts inputs, as above
+   * @param h embedding that modulates each window, [windows, C]
+   * @return reconstruction, [windows, L, T] in mV
+   * @throws IllegalArgumentException if the network has no pathology branch, or a length does not
+   *     fit
+   */
+  public float[] predict(float[] millivolts, float[] h) {
+    NetworkConfig config = metadata.network();
+    int windows = millivolts.length / (config.window() * config.inputs().size());
+    if (!config.pathology() || h.length != windows * config.width()) {
+      throw new IllegalArgumentException(
+          "%d values of h for %d windows; each takes %d"
+              .formatted(h.length, windows, config.pathology() ? config.width() : 0));
+    }
+    return run(millivolts, h).millivolts();
+  }
+
+  /** Runs windows; {@code given} takes the place of the pathology branch, if it is not null. */
+  private Prediction run(float[] millivolts, float[] given) {
     NetworkConfig config = metadata.network();
     int inputCount = config.window() * config.inputs().size();
     int outputCount = config.window() * config.targets().size();
@@ -79,10 +105,17 @@ public final class Predictor implements AutoCloseable {
       int count = Math.min(largest, windows - first);
       int batch = Math.min(largest, sizeFor(count));
       Prepared ready = prepared.computeIfAbsent(batch, this::prepare);
-      float[] part = new float[count * inputCount];
-      System.arraycopy(inputs, first * inputCount, part, 0, part.length);
-      ready.network.inputs().slice(0, count).upload(stream, part);
-      ready.graph.launch(stream);
+      int begin = first * inputCount;
+      float[] window = Arrays.copyOfRange(inputs, begin, begin + count * inputCount);
+      ready.network.inputs().slice(0, count).upload(stream, window);
+      if (given == null) {
+        ready.graph.launch(stream);
+      } else {
+        int from = first * config.width();
+        float[] part = Arrays.copyOfRange(given, from, from + count * config.width());
+        ready.network.embeddings().h().slice(0, count).upload(stream, part);
+        ready.network.forwardReconstruction();
+      }
       float[] out = ready.network.output().slice(0, count).floats(stream);
       System.arraycopy(out, 0, outputs, first * outputCount, out.length);
       if (config.pathology()) {
@@ -113,6 +146,9 @@ public final class Predictor implements AutoCloseable {
     // Rows beyond a partial batch are computed and dropped; they must not hold what is not a
     // number.
     network.inputs().upload(stream, new float[(int) network.inputs().count()]);
+    if (network.embeddings() != null) {
+      network.embeddings().h().upload(stream, new float[batch * metadata.network().width()]);
+    }
     Graph graph =
         resources.add(
             Graph.capture(

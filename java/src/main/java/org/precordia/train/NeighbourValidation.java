@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.precordia.data.Windows;
+import org.precordia.model.NearestNeighbours;
 import org.precordia.model.Weights;
 import org.precordia.model.WindowRef;
 import org.precordia.model.WindowRunner;
@@ -19,7 +20,6 @@ import org.precordia.model.WindowSource;
  * many, every k-th.
  */
 final class NeighbourValidation implements InnerValidation {
-  private static final int NEIGHBOURS = 5;
   private static final int WINDOWS_PER_RECORD = 3;
 
   /**
@@ -73,7 +73,7 @@ final class NeighbourValidation implements InnerValidation {
   @Override
   public Score score(Weights weights) {
     int queries = classes.size() - gallerySize;
-    if (gallerySize < NEIGHBOURS || queries == 0) {
+    if (gallerySize < NearestNeighbours.NEIGHBOURS || queries == 0) {
       return new Score("knn5_balanced_accuracy", Double.NaN, true);
     }
     int width = source.config().width();
@@ -96,60 +96,15 @@ final class NeighbourValidation implements InnerValidation {
               }
             });
     for (float[] row : h) {
-      normalise(row);
+      NearestNeighbours.normalise(row);
     }
-    Map<Integer, int[]> hits = new TreeMap<>();
-    for (int q = gallerySize; q < h.length; q++) {
-      int[] count = hits.computeIfAbsent(classes.get(q), c -> new int[2]);
-      count[0] += vote(h, q) == classes.get(q) ? 1 : 0;
-      count[1]++;
-    }
-    double accuracy =
-        hits.values().stream().mapToDouble(c -> c[0] / (double) c[1]).average().orElse(Double.NaN);
-    return new Score("knn5_balanced_accuracy", accuracy, true);
-  }
-
-  /** The class most common among the nearest, of equals the one with the larger similarity. */
-  private int vote(float[][] h, int query) {
-    int[] nearest = new int[NEIGHBOURS];
-    double[] similarity = new double[NEIGHBOURS];
-    Arrays.fill(similarity, Double.NEGATIVE_INFINITY);
-    for (int g = 0; g < gallerySize; g++) {
-      double dot = 0;
-      for (int c = 0; c < h[g].length; c++) {
-        dot += h[g][c] * h[query][c];
-      }
-      int place = NEIGHBOURS;
-      while (place > 0 && dot > similarity[place - 1]) {
-        place--;
-      }
-      if (place < NEIGHBOURS) {
-        for (int i = NEIGHBOURS - 1; i > place; i--) {
-          similarity[i] = similarity[i - 1];
-          nearest[i] = nearest[i - 1];
-        }
-        similarity[place] = dot;
-        nearest[place] = g;
-      }
-    }
-    // A vote weighs 1 plus a share below 1/5 of its similarity, which decides among equals only.
-    Map<Integer, Double> votes = new TreeMap<>();
-    for (int i = 0; i < NEIGHBOURS; i++) {
-      votes.merge(
-          classes.get(nearest[i]), 1 + (similarity[i] + 1) / (4.0 * NEIGHBOURS), Double::sum);
-    }
-    return votes.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
-  }
-
-  private static void normalise(float[] row) {
-    double squares = 0;
-    for (float value : row) {
-      squares += value * value;
-    }
-    float scale = (float) (1 / Math.max(Math.sqrt(squares), 1e-12));
-    for (int i = 0; i < row.length; i++) {
-      row[i] *= scale;
-    }
+    int[] known = classes.stream().mapToInt(x -> x).toArray();
+    NearestNeighbours gallery =
+        new NearestNeighbours(Arrays.copyOf(h, gallerySize), Arrays.copyOf(known, gallerySize));
+    int[] told = Arrays.stream(h, gallerySize, h.length).mapToInt(gallery::vote).toArray();
+    int[] truth = Arrays.copyOfRange(known, gallerySize, known.length);
+    return new Score(
+        "knn5_balanced_accuracy", NearestNeighbours.balancedAccuracy(truth, told), true);
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.precordia.model;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -112,6 +113,26 @@ class PredictorTest {
       }
     }
     return values;
+  }
+
+  @Test
+  void hCanBeGivenInPlaceOfThePathologyBranch() {
+    ModelFile model = model(Standardisation.Mode.SET);
+    float[] inputs = millivolts(config().inputs(), windows(5));
+    try (Predictor predictor = new Predictor(stream, model, 4, Precision.FP32);
+        Predictor fresh = new Predictor(stream, model, 4, Precision.FP32)) {
+      Predictor.Prediction own = predictor.predict(inputs);
+      assertArrayEquals(own.millivolts(), fresh.predict(inputs, own.h()), 0);
+      float[] moved = own.h().clone();
+      moved[0] += 1;
+      float[] other = predictor.predict(inputs, moved);
+      int window = LENGTH * config().targets().size();
+      assertNotEquals(own.millivolts()[0], other[0]);
+      for (int i = window; i < other.length; i++) {
+        assertEquals(own.millivolts()[i], other[i], 0, "h of the first window alone was moved");
+      }
+      assertThrows(IllegalArgumentException.class, () -> predictor.predict(inputs, new float[3]));
+    }
   }
 
   @Test

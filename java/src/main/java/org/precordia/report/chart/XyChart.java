@@ -108,6 +108,12 @@ public final class XyChart {
     return this;
   }
 
+  /** Adds points that stay in the background. */
+  public XyChart backdrop(int series, double[] xs, double[] ys) {
+    points.add(new Points(series, "faint", 2.6, xs, ys, null, null));
+    return this;
+  }
+
   /**
    * The chart.
    *

@@ -2,9 +2,7 @@
 package org.precordia.report.evaluation;
 
 import java.util.Arrays;
-import java.util.Locale;
 import org.precordia.report.EcgPaper;
-import org.precordia.report.chart.TracePath;
 import org.precordia.report.html.Markup;
 
 /**
@@ -25,13 +23,12 @@ final class EcgComparison {
   private final double[] truth;
   private final double[] made;
   private final double median;
-  private final Markup out = new Markup();
 
   private EcgComparison(double rate, double[] truth, double[] made) {
     this.rate = rate;
     this.truth = truth;
     this.made = made;
-    this.median = median(truth);
+    this.median = EcgSheet.median(truth);
   }
 
   /**
@@ -63,96 +60,41 @@ final class EcgComparison {
         under = Math.max(under, -apart);
       }
     }
-    double baseline = fives(Math.min(above, MOST) + 1);
-    double bottom = baseline + fives(Math.min(below, MOST));
-    double zero = bottom + fives(Math.min(over, MOST));
-    double height = made == null ? bottom : zero + fives(Math.min(under, MOST));
+    double baseline = EcgSheet.fives(Math.min(above, MOST) + 1);
+    double bottom = baseline + EcgSheet.fives(Math.min(below, MOST));
+    double zero = bottom + EcgSheet.fives(Math.min(over, MOST));
+    double height = made == null ? bottom : zero + EcgSheet.fives(Math.min(under, MOST));
     double width = PULSE + truth.length / rate * EcgPaper.SPEED + MARGIN;
-    out.open(
-        "svg",
-        "xmlns",
-        "http://www.w3.org/2000/svg",
-        "width",
-        number(width) + "mm",
-        "height",
-        number(height) + "mm",
-        "viewBox",
-        "0 0 " + number(width) + " " + number(height),
-        "role",
-        "img",
-        "aria-labelledby",
-        id + "-t " + id + "-d");
-    out.element("title", title, "id", id + "-t").element("desc", description, "id", id + "-d");
-    grid(width, height);
-    String pulse = "M1 %sh1v-10h%sv10h1".formatted(number(baseline), number(0.2 * EcgPaper.SPEED));
-    path("true", pulse);
+    EcgSheet sheet = new EcgSheet(id, title, description, width, height, 1);
+    sheet.pulse(baseline);
     if (made != null) {
-      out.open("g", "data-part", "reconstruction");
-      path("made", trace(made, median, baseline));
-      out.closeInline();
+      sheet.begin("reconstruction");
+      trace(sheet, "made", made, median, baseline);
+      sheet.end();
     }
-    path("true", trace(truth, median, baseline));
+    trace(sheet, "true", truth, median, baseline);
     if (made != null) {
       double[] difference = new double[truth.length];
       Arrays.setAll(difference, t -> made[t] - truth[t]);
-      out.open("g", "data-part", "difference");
-      path("base", "M%s %sH%s".formatted(number(PULSE), number(zero), number(width - MARGIN)));
-      path("diff", trace(difference, 0, zero));
-      out.element("text", "diff.", "x", "1", "y", number(zero + 1));
-      out.closeInline();
+      sheet.begin("difference");
+      sheet.path(
+          "base",
+          "M%s %sH%s"
+              .formatted(
+                  EcgSheet.number(PULSE), EcgSheet.number(zero), EcgSheet.number(width - MARGIN)));
+      trace(sheet, "diff", difference, 0, zero);
+      sheet.text("", 1, zero + 1, "diff.");
+      sheet.end();
     }
-    return out.close();
+    return sheet.finish();
   }
 
-  private void grid(double width, double height) {
-    StringBuilder fine = new StringBuilder();
-    StringBuilder coarse = new StringBuilder();
-    for (int x = 0; x <= width; x++) {
-      (x % 5 == 0 ? coarse : fine).append('M').append(x).append(" 0v").append(number(height));
-    }
-    for (int y = 0; y <= height; y++) {
-      (y % 5 == 0 ? coarse : fine).append("M0 ").append(y).append('h').append(number(width));
-    }
-    path("g1", fine.toString());
-    path("g5", coarse.toString());
-  }
-
-  private void path(String style, String data) {
-    if (!data.isEmpty()) {
-      out.empty("path", "class", style, "d", data);
-    }
-  }
-
-  private String trace(double[] signal, double level, double baseline) {
-    TracePath path = new TracePath();
-    for (int t = 0; t < signal.length; t++) {
-      if (Double.isFinite(signal[t])) {
-        path.lineTo(
-            PULSE + t / rate * EcgPaper.SPEED, baseline - (signal[t] - level) * EcgPaper.GAIN);
-      } else {
-        path.gap();
-      }
-    }
-    return path.data();
+  private void trace(EcgSheet sheet, String style, double[] signal, double level, double baseline) {
+    sheet.trace(style, signal, 0, signal.length, rate, PULSE, baseline, level);
   }
 
   /** Height over the base line; 0 where there is nothing. */
   private double millimetres(double[] signal, int t) {
     return signal == null || !Double.isFinite(signal[t]) ? 0 : (signal[t] - median) * EcgPaper.GAIN;
-  }
-
-  private static double median(double[] signal) {
-    double[] sorted = Arrays.stream(signal).filter(Double::isFinite).sorted().toArray();
-    int n = sorted.length;
-    return n == 0 ? 0 : 0.5 * (sorted[(n - 1) / 2] + sorted[n / 2]);
-  }
-
-  private static double fives(double millimetres) {
-    return 5 * Math.ceil(millimetres / 5 - 1e-9);
-  }
-
-  private static String number(double value) {
-    String text = String.format(Locale.ROOT, "%.1f", value);
-    return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
   }
 }

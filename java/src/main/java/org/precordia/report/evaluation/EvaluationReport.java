@@ -38,6 +38,15 @@ public record EvaluationReport(
     tables.superclasses(page.section("superclasses", "Error by diagnosis"));
     new RecordSection(e, exemplars).write(page.section("records", "Records, drawn"));
     new ClinicalSection(e).write(page.section("clinical", "Clinical measures"));
+    e.embedding()
+        .ifPresent(
+            embedding ->
+                new EmbeddingSection(embedding, foldName())
+                    .write(page.section("embedding", "What the embedding holds")));
+    if (!e.interpretations().isEmpty()) {
+      new InterpretationSection(e.interpretations(), exemplars)
+          .write(page.section("interpretation", "What it depended on"));
+    }
     new TrainingSection(run, control).write(page.section("training", "Training"));
     new ProvenanceSection(this).write(page.section("provenance", "Where it comes from"));
     return page.render();

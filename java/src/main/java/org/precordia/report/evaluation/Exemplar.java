@@ -12,7 +12,7 @@ import org.precordia.eval.Evaluation;
 import org.precordia.eval.EvaluationRow;
 import org.precordia.eval.RecordResult;
 import org.precordia.eval.RecordTrace;
-import org.precordia.model.NetworkConfig;
+import org.precordia.model.RecordLeads;
 
 /**
  * One record that a report draws.
@@ -61,15 +61,11 @@ public record Exemplar(String role, RecordResult record, Map<Lead, Signal> signa
       signals.put(
           evaluation.targets().get(t), new Signal(trace.truth()[t], trace.reconstructed()[t]));
     }
-    float[][] stored = shard.millivolts(trace.index());
-    float[] mix = NetworkConfig.mix(evaluation.inputs());
-    for (int i = 0; i < evaluation.inputs().size(); i++) {
-      double[] input = new double[stored[0].length];
-      for (int s = 0; s < stored.length; s++) {
-        float weight = mix[i * stored.length + s];
-        for (int t = 0; weight != 0 && t < input.length; t++) {
-          input[t] += weight * stored[s][t];
-        }
+    float[][] inputs = RecordLeads.millivolts(shard, trace.index(), evaluation.inputs());
+    for (int i = 0; i < inputs.length; i++) {
+      double[] input = new double[inputs[i].length];
+      for (int t = 0; t < input.length; t++) {
+        input[t] = inputs[i][t];
       }
       signals.put(evaluation.inputs().get(i), new Signal(input, null));
     }

@@ -40,7 +40,8 @@ final class RecordSection {
     }
   }
 
-  private static void key(Markup out, String style, String name) {
+  /** A line of a drawing's key. */
+  static void key(Markup out, String style, String name) {
     out.open("li", "class", "paper-key");
     out.open(
         "svg",

@@ -19,8 +19,29 @@ class EvaluationReportTest {
   @Test
   void isAWholePage() {
     Document page = PageCheck.check(ReportFixture.report(40).render());
-    assertEquals(3, count(page, "article"), "best, median and worst record");
-    assertEquals(3 * 8, page.getElementsByTagName("h4").getLength(), "a heading a drawn lead");
+    assertEquals(2 * 3, count(page, "article"), "best, median and worst, drawn and interpreted");
+    assertEquals(3 * 8 + 3 * 2, count(page, "h4"), "a heading a drawn lead or interpretation");
+  }
+
+  @Test
+  void aModelWithoutPathologyBranchHasNoEmbeddingAndNoInterpretation() {
+    EvaluationReport report = ReportFixture.report(40);
+    EvaluationReport without =
+        new EvaluationReport(
+            report.evaluation().withEmbedding(Optional.empty()).withInterpretations(List.of()),
+            report.exemplars(),
+            report.run(),
+            report.control());
+    Document page = PageCheck.check(without.render());
+    assertEquals(3, count(page, "article"));
+    assertFalse(without.render().contains("id=\"embedding\""));
+    assertFalse(without.render().contains("id=\"interpretation\""));
+  }
+
+  @Test
+  void saysWhetherHStillTellsPatientsApart() {
+    assertTrue(text(ReportFixture.report(40)).contains("is not shown"), "the interval holds 0.5");
+    assertFalse(text(ReportFixture.report(12)).contains("tells patients apart beyond"));
   }
 
   @Test

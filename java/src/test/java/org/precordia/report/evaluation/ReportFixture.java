@@ -2,6 +2,7 @@
 package org.precordia.report.evaluation;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +20,15 @@ import org.precordia.eval.RecordResult;
 import org.precordia.eval.RowResult;
 import org.precordia.eval.clinical.Measure;
 import org.precordia.eval.clinical.TrueBeats;
+import org.precordia.eval.embedding.CosineGap;
+import org.precordia.eval.embedding.EmbeddingMap;
+import org.precordia.eval.embedding.EmbeddingResult;
+import org.precordia.eval.embedding.IdentityProbe;
+import org.precordia.eval.embedding.InformationBound;
+import org.precordia.eval.embedding.SuperclassNeighbours;
+import org.precordia.eval.interpretation.ClassDirection;
+import org.precordia.eval.interpretation.Interpretation;
+import org.precordia.eval.interpretation.Occlusion;
 import org.precordia.train.RunHistory;
 
 /** An evaluation made up for tests of its report; names in it try to be markup. */
@@ -68,12 +78,79 @@ public final class ReportFixture {
                 new GroupResult("MI", 0, 0, List.of())),
             records,
             clinical(),
-            Map.of("data", "abc", "recipe", "{\"name\": \"" + HOSTILE + "\"}", "device", HOSTILE));
+            Map.of("data", "abc", "recipe", "{\"name\": \"" + HOSTILE + "\"}", "device", HOSTILE),
+            Optional.of(embedding()),
+            interpretations());
     List<Exemplar> exemplars =
         Exemplar.choose(evaluation).stream()
             .map(choice -> new Exemplar(choice.role(), choice.record(), signals()))
             .toList();
     return new EvaluationReport(evaluation, exemplars, history(0.09), Optional.of(history(0.1)));
+  }
+
+  /** Clusters of a superclass each. */
+  private EmbeddingResult embedding() {
+    List<String> names = List.of("NORM", "MI", "STTC", "CD", "HYP", "");
+    List<EmbeddingMap.Point> points = new ArrayList<>();
+    List<EmbeddingResult.ClassMean> means = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      int c = i % names.size();
+      double x = Math.cos(c) + 0.4 * random.nextGaussian();
+      double y = Math.sin(c) + 0.4 * random.nextGaussian();
+      points.add(
+          new EmbeddingMap.Point(i == 250 ? HOSTILE : "q" + i, names.get(c), i >= 240, x, y));
+    }
+    for (String name : names.subList(0, 5)) {
+      means.add(new EmbeddingResult.ClassMean(name, 40, new float[64]));
+    }
+    Interval interval = patients >= 30 ? new Interval(0.4, 0.6) : null;
+    IdentityProbe probe =
+        new IdentityProbe(
+            patients, 2 * patients, 0.3, interval, 0.001, 0.9, interval, 0.8, interval);
+    return new EmbeddingResult(
+        240,
+        60,
+        patients,
+        Map.of(
+            EmbeddingResult.H, new SuperclassNeighbours(0.5, interval, 5),
+            EmbeddingResult.LOG_RMS, new SuperclassNeighbours(0.25, interval, 5)),
+        Map.of("h superclass", new CosineGap(0.9, 0.8, 100, 200)),
+        List.of(
+            new InformationBound(HOSTILE, 20, 0.5, 0.3, interval),
+            new InformationBound("RARE", 2, 0.1, 0.2, interval)),
+        Map.of(EmbeddingResult.H, probe, EmbeddingResult.INPUT_BEAT, probe),
+        new EmbeddingMap(new double[] {0.5, 0.2}, true, points),
+        means);
+  }
+
+  private List<Interpretation> interpretations() {
+    double[][][] change = new double[127][3][TARGETS.size()];
+    for (double[][] patch : change) {
+      for (double[] input : patch) {
+        Arrays.setAll(input, target -> 0.05 * random.nextDouble());
+      }
+    }
+    List<double[][]> outputs = new ArrayList<>();
+    for (double step : ClassDirection.STEPS) {
+      double[][] targets = new double[TARGETS.size()][];
+      Arrays.setAll(targets, t -> Arrays.copyOf(beats(1 + 0.3 * step), 256));
+      outputs.add(targets);
+    }
+    double[] beat = Arrays.copyOf(beats(0.8), 256);
+    return List.of(HOSTILE, "r" + patients / 2, "r" + (patients - 1)).stream()
+        .map(
+            id ->
+                new Interpretation(
+                    id,
+                    384,
+                    100,
+                    List.of(Lead.I, Lead.II, Lead.V2),
+                    TARGETS,
+                    new double[][] {beat, beat, beat},
+                    List.of(40, 140, 240),
+                    new Occlusion(4, 2, change, change),
+                    List.of(new ClassDirection("MI", outputs), new ClassDirection("CD", outputs))))
+        .toList();
   }
 
   private RecordResult record(int i) {

@@ -145,6 +145,28 @@ class PageBrowserTest {
   }
 
   @Test
+  void theMapTellsSuperclassesApartByFormAndNamesItsRecords() {
+    open(evaluation, DESK);
+    String key = "[...document.querySelectorAll('#embedding-figure .key path')]";
+    assertEquals(5, browser.number("new Set(" + key + ".map(e => e.getAttribute('d'))).size"));
+    assertEquals(5, browser.number("new Set(" + key + ".map(e => getComputedStyle(e).fill)).size"));
+    assertEquals(
+        50,
+        browser.number("document.querySelectorAll('#embedding-figure .scroll title').length - 1"));
+  }
+
+  @Test
+  void interpretationsAreReachedByKeyboardAndFitTheirPaper() {
+    open(evaluation, DESK);
+    assertEquals(
+        6, browser.number("document.querySelectorAll('.reading .paper[tabindex=\"0\"]').length"));
+    open(evaluation, PHONE);
+    assertTrue(
+        browser.number("document.querySelector('.reading .paper').scrollWidth") > PHONE,
+        "scrolls within its frame");
+  }
+
+  @Test
   void isWholeWithoutScript() throws IOException {
     Path still = folder.resolve("still.html");
     String html = Files.readString(evaluation);
