@@ -13,6 +13,7 @@ import org.precordia.model.DataPlacement;
 import org.precordia.model.ModelFile;
 import org.precordia.runtime.Context;
 import org.precordia.runtime.Stream;
+import org.precordia.train.RunIdentity;
 import org.precordia.train.Trainer;
 import org.precordia.train.TrainingData;
 import org.precordia.train.TrainingOptions;
@@ -85,7 +86,7 @@ public final class Study {
     StringBuilder all = new StringBuilder();
     for (StudyRun run : runs) {
       all.append(run.name()).append(' ').append(run.seed()).append(' ');
-      all.append(Trainer.configuration(shard, run.recipe(), run.options())).append('\n');
+      all.append(RunIdentity.of(shard, run.recipe(), run.options())).append('\n');
     }
     return UUID.nameUUIDFromBytes(all.toString().getBytes(StandardCharsets.UTF_8)).toString();
   }
@@ -130,7 +131,7 @@ public final class Study {
     new StudyFits(folder, shard).requireSame();
     for (StudyRun run : runs) {
       if (run.begun()) {
-        Trainer.requireSame(run.folder(), shard, run.recipe(), run.options());
+        RunIdentity.requireSame(run.folder(), shard, run.recipe(), run.options());
       }
     }
   }

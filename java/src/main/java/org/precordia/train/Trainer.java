@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import org.precordia.data.Shard;
 import org.precordia.data.Windows;
 import org.precordia.model.DataPlacement;
@@ -103,29 +102,6 @@ public final class Trainer {
           shard.file(), shard.fingerprint(), folder, config.data(), config.fingerprint());
     }
     return new Trainer(context, shard, config, folder, listener, true);
-  }
-
-  /**
-   * Requires that a run is the one that would be created now.
-   *
-   * @throws TrainingException if the folder holds no run, or one of another recipe, other options
-   *     or other data; the message names what differs
-   */
-  public static void requireSame(Path folder, Shard shard, Recipe recipe, TrainingOptions options)
-      throws IOException {
-    RunConfig there = RunConfig.ofJson(RunDirectory.readConfig(folder));
-    Optional<String> difference = there.difference(RunConfig.of(recipe, options, shard));
-    if (difference.isPresent()) {
-      throw new TrainingException(
-          "%s holds a run of another configuration: %s. Delete that folder, ask for what it was"
-              + " trained with, or choose another folder",
-          folder, difference.get());
-    }
-  }
-
-  /** Names all that decides the result of a run. */
-  public static String configuration(Shard shard, Recipe recipe, TrainingOptions options) {
-    return RunConfig.of(recipe, options, shard).hash();
   }
 
   /** Where the data of a run lay when it was created. */
