@@ -77,9 +77,8 @@ public final class TestModels {
   /** A model of the default leads whose every parameter does something. */
   public static ModelFile random(boolean pathology) {
     ModelMetadata linear = linear().metadata();
-    NetworkConfig network = linear
-            .network()
-            .withConditioning(pathology ? Conditioning.EMBEDDING : Conditioning.NONE);
+    NetworkConfig network =
+        linear.network().withConditioning(pathology ? Conditioning.EMBEDDING : Conditioning.NONE);
     float[] parameters = Initialisation.draw(new ParameterLayout(network), 5);
     Philox random = new Philox(11, 0, 0, 0);
     for (int i = 0; i < parameters.length; i++) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.eval;
 
+import java.util.List;
 import java.util.Optional;
+import org.precordia.model.Ensemble;
 import org.precordia.model.LaggedRidge;
 import org.precordia.model.ModelFile;
 import org.precordia.model.WindowFunction;
@@ -42,6 +44,20 @@ public record EvaluationRow(
   static EvaluationRow regression(String name, LaggedRidge ridge) {
     return new EvaluationRow(
         name, ModelFile.silent(ridge.metadata()), ridge.parameters(), Optional.of(ridge));
+  }
+
+  /**
+   * The mean of several networks under a name.
+   *
+   * @param members its networks, the first of which standardises the inputs
+   * @param ensemble of these
+   */
+  public static EvaluationRow ensemble(String name, List<ModelFile> members, Ensemble ensemble) {
+    return new EvaluationRow(
+        name,
+        ModelFile.silent(members.getFirst().metadata()),
+        members.stream().mapToLong(ModelFile::trainedParameters).sum(),
+        Optional.of(ensemble));
   }
 
   /** A trained network under a name. */

@@ -118,7 +118,8 @@ public final class Evaluator {
     try (PhaseSpan _ = new PhaseSpan("bootstrap", rows.size() + " rows")) {
       results = results(tallies.values().stream().map(RowTally::all).toList(), cohort.patients());
       measures =
-          new ClinicalStatistics(cohort, targets, PatientBootstrap.standard(cohort.patients())).result(clinical);
+          new ClinicalStatistics(cohort, targets, PatientBootstrap.standard(cohort.patients()))
+              .result(clinical);
     }
     return new Evaluation(
         dataset,

@@ -66,6 +66,27 @@ public record Standardisation(
     }
   }
 
+  /**
+   * Undoes {@link #apply}.
+   *
+   * @param inputs standardised values, [windows, length, leads]
+   * @return the same in mV
+   * @throws IllegalStateException in mode {@code WINDOW}, whose means and deviations are not kept
+   */
+  float[] millivolts(float[] inputs) {
+    if (mode == Mode.WINDOW) {
+      throw new IllegalStateException("what was standardised by its own window cannot be undone");
+    }
+    float[] millivolts = new float[inputs.length];
+    float[] shift = means();
+    float[] scale = deviations();
+    for (int i = 0; i < inputs.length; i++) {
+      int lead = i % shift.length;
+      millivolts[i] = inputs[i] * scale[lead] + shift[lead];
+    }
+    return millivolts;
+  }
+
   private static void jointStatistics(
       float[] values, int begin, int count, float[] shift, float[] scale) {
     double sum = 0;

@@ -18,8 +18,12 @@ import org.precordia.eval.Metric;
 import org.precordia.eval.Provenance;
 import org.precordia.eval.RowResult;
 import org.precordia.eval.SeedMeans;
+import org.precordia.model.Ensemble;
 import org.precordia.model.ModelFile;
+import org.precordia.model.Precision;
 import org.precordia.runtime.Context;
+import org.precordia.runtime.Resources;
+import org.precordia.runtime.Stream;
 
 /**
  * Evaluates the networks of a study that are complete: one evaluation a seed, all of the same
@@ -29,6 +33,9 @@ public final class StudyEvaluation {
   /** Rows that others are held against, where the study has them. */
   private static final List<StudyRow> REFERENCES =
       List.of(StudyRow.RIDGE, StudyRow.UNET, StudyRow.NO_H);
+
+  /** Windows of an ensemble that run at once. */
+  private static final int BATCH = 64;
 
   private final Study study;
   private final Context context;
@@ -56,16 +63,11 @@ public final class StudyEvaluation {
     provenance.put("recipes", study.options().recipes().name());
     Map<Integer, Evaluation> bySeed = new TreeMap<>();
     for (int seed = 1; seed <= study.options().seeds(); seed++) {
-      List<EvaluationRow> rows = rows(seed);
-      if (!rows.isEmpty() && (seed == 1 || hasRuns(seed))) {
-        bySeed.put(
-            seed,
-            evaluator.evaluate(
-                String.valueOf(shard.provenance().getOrDefault("dataset", shard.file())),
-                fold,
-                selected,
-                rows,
-                provenance));
+      if (seed == 1 || hasRuns(seed)) {
+        Optional<Evaluation> evaluation = evaluate(evaluator, fold, selected, seed, provenance);
+        if (evaluation.isPresent()) {
+          bySeed.put(seed, evaluation.get());
+        }
       }
     }
     if (bySeed.isEmpty()) {
@@ -79,6 +81,47 @@ public final class StudyEvaluation {
     int looks = StudyLog.append(study, fold, rows, provenance);
     return new StudyResult(
         List.copyOf(bySeed.values()), rows, controls(bySeed), curve(bySeed), looks, provenance);
+  }
+
+  private Optional<Evaluation> evaluate(
+      Evaluator evaluator,
+      String fold,
+      IntPredicate selected,
+      int seed,
+      Map<String, String> provenance)
+      throws IOException {
+    List<ModelFile> members = seed == 1 ? members() : List.of();
+    try (Resources resources = new Resources()) {
+      List<EvaluationRow> rows = rows(seed);
+      if (members.size() > 1) {
+        Stream stream = resources.add(context.stream());
+        Precision precision = study.options().precision();
+        Ensemble ensemble = resources.add(new Ensemble(stream, members, BATCH, precision));
+        rows.addFirst(EvaluationRow.ensemble(StudyRow.ENSEMBLE.id(), members, ensemble));
+      }
+      return rows.isEmpty()
+          ? Optional.empty()
+          : Optional.of(
+              evaluator.evaluate(
+                  String.valueOf(shard.provenance().getOrDefault("dataset", shard.file())),
+                  fold,
+                  selected,
+                  rows,
+                  provenance));
+    }
+  }
+
+  /** The model of every seed that is complete; none if the ensemble is not asked for. */
+  private List<ModelFile> members() throws IOException {
+    List<ModelFile> members = new ArrayList<>();
+    if (study.options().rows().contains(StudyRow.ENSEMBLE)) {
+      for (StudyRun run : study.runs()) {
+        if (run.name().equals(StudyRow.MODEL.id()) && run.finished()) {
+          members.add(ModelFile.read(run.model()));
+        }
+      }
+    }
+    return members;
   }
 
   private boolean hasRuns(int seed) {

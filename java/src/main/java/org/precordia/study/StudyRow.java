@@ -96,7 +96,9 @@ public enum StudyRow {
   /** Frozen: the patient's labels. */
   TWO_STAGE("two-stage", "h from the patients' labels, then frozen", StudyRecipes::twoStage),
   /** The model. */
-  MODEL(EvaluationRow.MODEL, "the model: everything at once", StudyRecipes::joint);
+  MODEL(EvaluationRow.MODEL, "the model: everything at once", StudyRecipes::joint),
+  /** All seeds of the model at once. */
+  ENSEMBLE("ensemble", "mean of what the model's seeds reconstruct");
 
   private final String id;
   private final String what;
@@ -132,7 +134,7 @@ public enum StudyRow {
     return what;
   }
 
-  /** Whether it is trained, with a seed; the others are fitted once. */
+  /** Whether it is trained, with a seed; the others are fitted or put together once. */
   public boolean trained() {
     return recipe != null;
   }
