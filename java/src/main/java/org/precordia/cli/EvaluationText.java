@@ -11,6 +11,7 @@ import org.precordia.data.Lead;
 import org.precordia.eval.Evaluation;
 import org.precordia.eval.Interval;
 import org.precordia.eval.Metric;
+import org.precordia.eval.PairedTest;
 import org.precordia.eval.RowResult;
 import org.precordia.report.ConsoleTable;
 
@@ -20,7 +21,11 @@ final class EvaluationText {
 
   static String of(Evaluation evaluation) {
     boolean unicode = Charset.defaultCharset().newEncoder().canEncode('–');
-    return "\n" + rows(evaluation).render(unicode) + "\n" + leads(evaluation).render(unicode);
+    return "\n"
+        + rows(evaluation).render(unicode)
+        + "\n"
+        + leads(evaluation).render(unicode)
+        + (evaluation.tests().isEmpty() ? "" : "\n" + tests(evaluation).render(unicode));
   }
 
   private static ConsoleTable rows(Evaluation e) {
@@ -83,6 +88,30 @@ final class EvaluationText {
               .toArray(String[]::new));
     }
     return table;
+  }
+
+  /** The model against every other row, patient by patient. */
+  private static ConsoleTable tests(Evaluation e) {
+    ConsoleTable table =
+        ConsoleTable.of("row", "against", "figure", "patients", "difference", "p", "p (Holm)");
+    for (PairedTest test : e.tests()) {
+      table.row(
+          test.row(),
+          test.against(),
+          test.metric().title() + (test.metric().millivolt() ? " [mV]" : ""),
+          Integer.toString(test.patients()),
+          number(test.difference(), 4),
+          probability(test.p()),
+          probability(test.holm()));
+    }
+    table.note(
+        "Wilcoxon's signed-rank test on means of patients; difference of Hodges and Lehmann; no p"
+            + " below 30 patients");
+    return table;
+  }
+
+  private static String probability(double p) {
+    return p < 1e-4 ? "<0.0001" : number(p, 4);
   }
 
   private static String range(Interval interval, int decimals) {

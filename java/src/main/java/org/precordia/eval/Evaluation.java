@@ -4,6 +4,7 @@ package org.precordia.eval;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.precordia.data.Lead;
@@ -22,7 +23,7 @@ import org.precordia.data.Lead;
  * @param rate sampling rate in Hz
  * @param window samples of a window
  * @param rows the rows, in order
- * @param superclasses the same rows by diagnostic superclass
+ * @param groups the same rows by superclass, sex and age band
  * @param records the rows record by record, in the order of the shard
  * @param provenance date, commit, configuration hash and the like, as text by name
  */
@@ -38,7 +39,7 @@ public record Evaluation(
     double rate,
     int window,
     List<RowResult> rows,
-    List<GroupResult> superclasses,
+    List<GroupResult> groups,
     List<RecordResult> records,
     Map<String, String> provenance) {
 
@@ -48,7 +49,7 @@ public record Evaluation(
     inputs = List.copyOf(inputs);
     targets = List.copyOf(targets);
     rows = List.copyOf(rows);
-    superclasses = List.copyOf(superclasses);
+    groups = List.copyOf(groups);
     records = List.copyOf(records);
     provenance = Map.copyOf(provenance);
   }
@@ -63,6 +64,39 @@ public record Evaluation(
         .filter(row -> row.name().equals(name))
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("the evaluation has no row " + name));
+  }
+
+  /** The groups of a kind. */
+  public List<GroupResult> groups(GroupKind kind) {
+    return groups.stream().filter(group -> group.kind() == kind).toList();
+  }
+
+  /**
+   * The model, or the last row, held against every other one on means of patients; one family for
+   * Holm's correction.
+   */
+  public List<PairedTest> tests() {
+    String row =
+        rows.stream()
+            .map(RowResult::name)
+            .filter(EvaluationRow.MODEL::equals)
+            .findFirst()
+            .orElse(rows.getLast().name());
+    List<PairedTest.Pairing> pairings = new ArrayList<>();
+    for (RowResult other : rows) {
+      if (!other.name().equals(row)) {
+        for (Metric metric : List.of(Metric.RMSE_WINDOW, Metric.PEARSON)) {
+          pairings.add(
+              new PairedTest.Pairing(
+                  row,
+                  other.name(),
+                  metric,
+                  PatientMeans.of(records, row, metric),
+                  PatientMeans.of(records, other.name(), metric)));
+        }
+      }
+    }
+    return PairedTest.family(pairings);
   }
 
   /** Agreement of amplitudes at R peaks, a target lead each. */
@@ -88,13 +122,14 @@ public record Evaluation(
     json.put("preprocessing", preprocessing).put("rate_hz", rate).put("window_samples", window);
     ArrayNode array = json.putArray("rows");
     rows.forEach(row -> array.add(toJson(row)));
-    ArrayNode groups = json.putArray("superclasses");
-    for (GroupResult group : superclasses) {
-      ObjectNode one = groups.addObject().put("name", group.name());
-      one.put("n_patients", group.patients()).put("n_windows", group.windows());
-      ArrayNode groupRows = one.putArray("rows");
-      group.rows().forEach(row -> groupRows.add(toJson(row)));
-    }
+    ArrayNode classes = json.putArray("superclasses");
+    groups(GroupKind.SUPERCLASS).forEach(group -> classes.add(toJson(group)));
+    ArrayNode others = json.putArray("groups");
+    groups.stream()
+        .filter(group -> group.kind() != GroupKind.SUPERCLASS)
+        .forEach(group -> others.add(toJson(group).put("kind", group.kind().key())));
+    ArrayNode comparisons = json.putArray("tests");
+    tests().forEach(test -> comparisons.add(toJson(test)));
     ObjectNode amplitudes = json.putObject("r_peak_amplitude");
     agreements().forEach(a -> amplitudes.set(a.lead().label(), toJson(a)));
     ObjectNode source = json.putObject("provenance");
@@ -106,6 +141,23 @@ public record Evaluation(
 
   private static void addLabels(ArrayNode array, List<Lead> leads) {
     leads.forEach(lead -> array.add(lead.label()));
+  }
+
+  private static ObjectNode toJson(GroupResult group) {
+    ObjectNode json = JSON.createObjectNode().put("name", group.name());
+    json.put("n_patients", group.patients()).put("n_windows", group.windows());
+    ArrayNode groupRows = json.putArray("rows");
+    group.rows().forEach(row -> groupRows.add(toJson(row)));
+    return json;
+  }
+
+  private static ObjectNode toJson(PairedTest test) {
+    ObjectNode json = JSON.createObjectNode().put("row", test.row()).put("against", test.against());
+    json.put("metric", test.metric().key()).put("n_patients", test.patients());
+    putNumber(json, "median_difference", test.difference());
+    putNumber(json, "p", test.p());
+    putNumber(json, "p_holm", test.holm());
+    return json;
   }
 
   private static ObjectNode toJson(Agreement agreement) {

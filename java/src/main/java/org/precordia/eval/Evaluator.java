@@ -161,14 +161,15 @@ public final class Evaluator {
   private static List<GroupResult> groups(Cohort cohort, Collection<RowTally> tallies) {
     List<GroupResult> results = new ArrayList<>();
     for (int g = 0; g < cohort.groups().size(); g++) {
-      Cohort.Group group = cohort.groups().get(g);
+      CohortGroup group = cohort.groups().get(g);
       int number = g;
       List<RowResult> rows =
           group.windows() == 0
               ? List.of()
               : results(
                   tallies.stream().map(tally -> tally.group(number)).toList(), group.patients());
-      results.add(new GroupResult(group.name(), group.patients(), group.windows(), rows));
+      results.add(
+          new GroupResult(group.kind(), group.name(), group.patients(), group.windows(), rows));
     }
     return results;
   }

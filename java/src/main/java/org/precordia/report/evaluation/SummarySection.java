@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.precordia.eval.Agreement;
 import org.precordia.eval.Evaluation;
 import org.precordia.eval.EvaluationRow;
+import org.precordia.eval.GroupKind;
 import org.precordia.eval.Interval;
 import org.precordia.eval.Metric;
 import org.precordia.eval.RowResult;
@@ -174,7 +175,7 @@ final class SummarySection {
         .filter(a -> a.slope() < 0)
         .ifPresent(a -> limits.add(shrinkage(a)));
     List<String> few =
-        e.superclasses().stream()
+        e.groups(GroupKind.SUPERCLASS).stream()
             .filter(g -> !g.claimable())
             .map(g -> "%s (%s)".formatted(g.name(), g.patients()))
             .toList();

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Random;
 import org.precordia.data.Lead;
 import org.precordia.eval.Evaluation;
+import org.precordia.eval.GroupKind;
 import org.precordia.eval.GroupResult;
 import org.precordia.eval.Interval;
 import org.precordia.eval.Metric;
@@ -59,9 +60,11 @@ public final class ReportFixture {
             256,
             rows,
             List.of(
-                new GroupResult("NORM", patients, 13 * patients, rows),
-                new GroupResult("HYP", 12, 156, rows),
-                new GroupResult("MI", 0, 0, List.of())),
+                new GroupResult(GroupKind.SUPERCLASS, "NORM", patients, 13 * patients, rows),
+                new GroupResult(GroupKind.SUPERCLASS, "HYP", 12, 156, rows),
+                new GroupResult(GroupKind.SUPERCLASS, "MI", 0, 0, List.of()),
+                new GroupResult(GroupKind.SEX, "F", patients, 13 * patients, rows),
+                new GroupResult(GroupKind.AGE, ">=80", patients, 13 * patients, rows)),
             records,
             Map.of("data", "abc", "recipe", "{\"name\": \"" + HOSTILE + "\"}", "device", HOSTILE));
     List<Exemplar> exemplars =
