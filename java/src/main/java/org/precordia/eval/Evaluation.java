@@ -25,6 +25,7 @@ import org.precordia.data.Lead;
  * @param rows the rows, in order
  * @param groups the same rows by superclass, sex and age band
  * @param records the rows record by record, in the order of the shard
+ * @param diagnosis what a classifier makes of the leads; null without one
  * @param provenance date, commit, configuration hash and the like, as text by name
  */
 public record Evaluation(
@@ -41,6 +42,7 @@ public record Evaluation(
     List<RowResult> rows,
     List<GroupResult> groups,
     List<RecordResult> records,
+    DiagnosisResult diagnosis,
     Map<String, String> provenance) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -132,6 +134,9 @@ public record Evaluation(
     tests().forEach(test -> comparisons.add(toJson(test)));
     ObjectNode amplitudes = json.putObject("r_peak_amplitude");
     agreements().forEach(a -> amplitudes.set(a.lead().label(), toJson(a)));
+    if (diagnosis != null) {
+      json.set("diagnosis", DiagnosisJson.of(diagnosis));
+    }
     ObjectNode source = json.putObject("provenance");
     provenance.entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
@@ -222,7 +227,7 @@ public record Evaluation(
     return json;
   }
 
-  private static void putNumber(ObjectNode json, String key, double value) {
+  static void putNumber(ObjectNode json, String key, double value) {
     if (Double.isFinite(value)) {
       json.put(key, value);
     } else {
@@ -230,7 +235,7 @@ public record Evaluation(
     }
   }
 
-  private static void putInterval(ObjectNode json, String key, Interval interval) {
+  static void putInterval(ObjectNode json, String key, Interval interval) {
     if (interval == null) {
       json.putNull(key);
     } else {

@@ -41,6 +41,16 @@ final class PatientBootstrap {
     return times.length > 0;
   }
 
+  /** Number of resamples; 0 when there are too few patients. */
+  int resamples() {
+    return times.length;
+  }
+
+  /** How often each patient counts in a resample. */
+  int[] times(int resample) {
+    return times[resample];
+  }
+
   /**
    * Sums of every resample for one row.
    *

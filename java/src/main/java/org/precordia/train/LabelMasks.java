@@ -14,10 +14,13 @@ import org.precordia.data.ShardRecord;
  * @param masks {@code [record][words]} for all records of the shard
  */
 record LabelMasks(List<String> vocabulary, long[][] masks) {
+  /** NORM, MI, STTC, CD, HYP; a data set may have others behind them. */
+  private static final int SUPERCLASSES = 5;
 
   /** Collects vocabulary and masks. */
   static LabelMasks of(Shard shard, int[] learning, Recipe.Labels labels) {
-    int codes = shard.labels().size();
+    List<String> names = names(shard, labels);
+    int codes = names.size();
     boolean[] occurs = new boolean[codes];
     for (int record : learning) {
       long[] mask = source(shard.record(record), labels);
@@ -30,7 +33,7 @@ record LabelMasks(List<String> vocabulary, long[][] masks) {
     for (int bit = 0; bit < codes; bit++) {
       bitOf[bit] = occurs[bit] ? vocabulary.size() : -1;
       if (occurs[bit]) {
-        vocabulary.add(shard.labels().get(bit));
+        vocabulary.add(names.get(bit));
       }
     }
     int words = Math.max(1, (vocabulary.size() + Long.SIZE - 1) / Long.SIZE);
@@ -46,6 +49,12 @@ record LabelMasks(List<String> vocabulary, long[][] masks) {
     return new LabelMasks(List.copyOf(vocabulary), masks);
   }
 
+  private static List<String> names(Shard shard, Recipe.Labels labels) {
+    return labels == Recipe.Labels.SUPERCLASS
+        ? shard.superclasses().subList(0, Math.min(SUPERCLASSES, shard.superclasses().size()))
+        : shard.labels();
+  }
+
   /** Whether a record has a label of the vocabulary. */
   boolean has(int record, int bit) {
     return has(masks[record], bit);
@@ -56,6 +65,10 @@ record LabelMasks(List<String> vocabulary, long[][] masks) {
   }
 
   private static long[] source(ShardRecord record, Recipe.Labels labels) {
-    return labels == Recipe.Labels.CERTAIN ? record.certainLabels() : record.labels();
+    return switch (labels) {
+      case DIAGNOSTIC -> record.labels();
+      case CERTAIN -> record.certainLabels();
+      case SUPERCLASS -> new long[] {record.superclasses()};
+    };
   }
 }

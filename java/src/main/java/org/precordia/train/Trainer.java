@@ -119,6 +119,12 @@ public final class Trainer {
     return config.options();
   }
 
+  /** Records of the training patients that are held out for choosing epochs, ascending. */
+  public int[] heldOut() {
+    return PatientSplit.of(shard, options().folds(), recipe().innerShare(), options().seed())
+        .inner();
+  }
+
   /**
    * Sets where the data lie; a run may go on with another placement, its result is the same.
    *
@@ -228,9 +234,11 @@ public final class Trainer {
           best = loop.best();
         }
         score =
-            stagePlan.stage().kind() == StageConfig.Kind.CONTRASTIVE
-                ? "knn5_balanced_accuracy"
-                : "rmse_window";
+            switch (stagePlan.stage().kind()) {
+              case CONTRASTIVE -> "knn5_balanced_accuracy";
+              case CLASSIFICATION -> ClassifierValidation.SCORE;
+              case JOINT, RECONSTRUCTION -> "rmse_window";
+            };
         boolean last = progress.stage() == plans.size() - 1;
         if (!completed || last) {
           return new TrainingResult(

@@ -41,6 +41,9 @@ public record EvaluationReport(
         .write(page.section("superclasses", "Error by diagnosis"));
     new GroupSection(e, GroupKind.SEX).write(page.section("sexes", "Error by sex"));
     new GroupSection(e, GroupKind.AGE).write(page.section("ages", "Error by age"));
+    if (e.diagnosis() != null) {
+      new DiagnosisSection(e.diagnosis()).write(page.section("diagnosis", "Diagnosis kept"));
+    }
     new RecordSection(e, exemplars).write(page.section("records", "Records, drawn"));
     new AmplitudeSection(e).write(page.section("amplitudes", "Amplitudes"));
     new TrainingSection(run, control).write(page.section("training", "Training"));

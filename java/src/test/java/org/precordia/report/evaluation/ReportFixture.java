@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.precordia.data.Lead;
+import org.precordia.eval.DiagnosisResult;
 import org.precordia.eval.Evaluation;
 import org.precordia.eval.GroupKind;
 import org.precordia.eval.GroupResult;
@@ -66,6 +67,7 @@ public final class ReportFixture {
                 new GroupResult(GroupKind.SEX, "F", patients, 13 * patients, rows),
                 new GroupResult(GroupKind.AGE, ">=80", patients, 13 * patients, rows)),
             records,
+            diagnosis(),
             Map.of("data", "abc", "recipe", "{\"name\": \"" + HOSTILE + "\"}", "device", HOSTILE));
     List<Exemplar> exemplars =
         Exemplar.choose(evaluation).stream()
@@ -153,6 +155,28 @@ public final class ReportFixture {
   private static double bump(double at, double middle, double width) {
     double z = (at - middle) / width;
     return Math.exp(-0.5 * z * z);
+  }
+
+  private DiagnosisResult diagnosis() {
+    Interval interval = patients >= 30 ? new Interval(0.6, 0.9) : null;
+    DiagnosisResult.Figure figure = new DiagnosisResult.Figure(0.8, interval);
+    DiagnosisResult.Figure none = new DiagnosisResult.Figure(Double.NaN, null);
+    DiagnosisResult.Scores scores =
+        new DiagnosisResult.Scores(
+            List.of(figure, none), List.of(figure, none), figure, figure, figure, figure);
+    Map<String, DiagnosisResult.Scores> rows = new LinkedHashMap<>();
+    List.of("mean", "ridge", "no-h", "model").forEach(row -> rows.put(row, scores));
+    return new DiagnosisResult(
+        List.of("NORM", "MI"),
+        patients,
+        patients,
+        3,
+        List.of(patients, 0),
+        List.of(0.5, Double.NaN),
+        "fold 9",
+        true,
+        scores,
+        rows);
   }
 
   private RunHistory history(double level) {
