@@ -16,6 +16,7 @@ import org.precordia.data.Windows;
 final class Cohort {
   private final Shard shard;
   private final int windows;
+  private final SamePatients same;
   private final Map<Integer, Integer> windowsOf = new LinkedHashMap<>();
   private final Map<Integer, Integer> numbers = new HashMap<>();
   private final Map<Integer, Integer> patients = new HashMap<>();
@@ -24,13 +25,15 @@ final class Cohort {
   Cohort(Shard shard, Windows.Selection selection) {
     this.shard = shard;
     this.windows = selection.size();
+    this.same = new SamePatients(shard);
     List<CohortGroup> all = CohortGroup.of(shard);
     for (int index : selection.records()) {
       ShardRecord record = shard.record(index);
       numbers.putIfAbsent(index, numbers.size());
       windowsOf.merge(index, 1, Integer::sum);
-      patients.putIfAbsent(record.patient(), patients.size());
-      all.forEach(group -> group.count(record));
+      int person = person(record);
+      patients.putIfAbsent(person, patients.size());
+      all.forEach(group -> group.count(record, person));
     }
     groups = all.stream().filter(CohortGroup::told).toList();
   }
@@ -71,7 +74,17 @@ final class Cohort {
 
   /** The number of a record's patient. */
   int patient(int index) {
-    return patients.get(shard.record(index).patient());
+    return patients.get(person(shard.record(index)));
+  }
+
+  /** The patient of the shard that a record's patient is counted as. */
+  int person(ShardRecord record) {
+    return same.of(record.patient());
+  }
+
+  /** That patient's identifier. */
+  String patientName(int index) {
+    return shard.patient(person(shard.record(index)));
   }
 
   /** Names of a record's superclasses. */

@@ -85,16 +85,16 @@ final class CohortGroup {
     return members.test(record);
   }
 
-  /** Counts a window of a record, if it belongs here. */
-  void count(ShardRecord record) {
+  /** Counts a window of a record of a person, if it belongs here. */
+  void count(ShardRecord record, int person) {
     if (has(record)) {
-      patients.putIfAbsent(record.patient(), patients.size());
+      patients.putIfAbsent(person, patients.size());
       windows++;
     }
   }
 
-  /** A patient's number within the group. */
-  int patient(ShardRecord record) {
-    return patients.get(record.patient());
+  /** A person's number within the group. */
+  int patient(int person) {
+    return patients.get(person);
   }
 }

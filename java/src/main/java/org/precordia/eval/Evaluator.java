@@ -214,7 +214,7 @@ public final class Evaluator {
           new RecordResult(
               index,
               cohort.record(index).id(),
-              cohort.record(index).patientName(),
+              cohort.patientName(index),
               cohort.superclasses(index),
               cohort.windowsOf(index),
               scores,

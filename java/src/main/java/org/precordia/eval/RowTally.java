@@ -39,7 +39,7 @@ final class RowTally {
     for (int g = 0; g < groups.size(); g++) {
       CohortGroup group = cohort.groups().get(g);
       if (group.has(record)) {
-        groups.get(g).add(group.patient(record), moments, offset);
+        groups.get(g).add(group.patient(cohort.person(record)), moments, offset);
       }
     }
   }

@@ -21,8 +21,11 @@ import org.precordia.TestModels;
 import org.precordia.data.Lead;
 import org.precordia.data.Preparation;
 import org.precordia.data.PreparationSettings;
+import org.precordia.data.RecordSource;
+import org.precordia.data.Recording;
 import org.precordia.data.Shard;
 import org.precordia.data.Subject;
+import org.precordia.data.Windows;
 import org.precordia.model.DataPlacement;
 import org.precordia.model.ModelFile;
 import org.precordia.model.Precision;
@@ -155,6 +158,57 @@ class EvaluatorTest {
       }
     }
     assertEquals(sum / windows, means[0], 1e-15);
+  }
+
+  /** Two patients of one recording: the second one's copy is left out, its other record is not. */
+  @Test
+  void patientsWhoShareARecordingAreOnePerson() throws IOException {
+    SyntheticCohort cohort = new SyntheticCohort(2, 5);
+    int[] source = {0, 0, 1};
+    String[] patients = {"first", "second", "second"};
+    RecordSource twice =
+        new RecordSource() {
+          @Override
+          public String name() {
+            return "two names";
+          }
+
+          @Override
+          public int size() {
+            return source.length;
+          }
+
+          @Override
+          public String id(int index) {
+            return "r" + index;
+          }
+
+          @Override
+          public Subject subject(int index) {
+            Subject s = cohort.subject(source[index]);
+            return new Subject(
+                patients[index],
+                9,
+                s.age(),
+                s.sex(),
+                s.codes(),
+                s.superclasses(),
+                s.labelsVerbatim());
+          }
+
+          @Override
+          public Recording read(int index) throws IOException {
+            return cohort.read(source[index]);
+          }
+        };
+    Path file = folder.resolve("twice.shard");
+    Preparation.run(twice, file, PreparationSettings.defaults(), (d, t, r) -> {});
+    try (Shard copies = Shard.open(file)) {
+      assertEquals(2, copies.patients());
+      Cohort people = new Cohort(copies, Windows.forEvaluation(copies, new int[] {0, 2}));
+      assertEquals(1, people.patients());
+      assertEquals("first", people.patientName(2));
+    }
   }
 
   @Test
