@@ -152,7 +152,7 @@ public record Recipe(
         new StageConfig(
             "diagnosis",
             Kind.CLASSIFICATION,
-            12,
+            4,
             0,
             new Rate(Schedule.ONE_CYCLE, 1e-3, 0, 0.1),
             5e-2,
