@@ -88,6 +88,11 @@ public final class Reconstructor implements AutoCloseable {
   /** Loads a model on a chosen device, with a chosen storage of activations. */
   public static Reconstructor load(
       ModelFile model, Backend.Selection device, ContextOptions options, Precision precision) {
+    if (!model.metadata().network().reconstructs()) {
+      throw new IllegalArgumentException(
+          "the model is a classifier, which reconstructs nothing: take one that precordia train"
+              + " made without --recipe diagnosis");
+    }
     return new Reconstructor(model, device, options, precision);
   }
 

@@ -42,7 +42,7 @@ final class NetworkCost {
       cost = cost.plus(pathologyBackward());
       cost = cost.plus(Cost.supconForward(shape)).plus(Cost.supconBackward(shape));
     }
-    if (kind != StageConfig.Kind.CONTRASTIVE) {
+    if (kind.reconstructs()) {
       cost = cost.plus(waveformForward()).plus(waveformBackward());
     }
     return cost;

@@ -101,7 +101,8 @@ final class DemoCommand implements Callable<Integer> {
               Precision.FP32,
               run,
               Integer.toString(FINAL_FOLD),
-              out.resolve(REPORT));
+              out.resolve(REPORT),
+              null);
       output.result(EvaluationText.of(evaluation));
       AtomicFile.write(out.resolve("evaluation.json"), evaluation.toJson().toPrettyString() + "\n");
     }

@@ -17,6 +17,7 @@ import java.util.stream.IntStream;
 import org.precordia.data.AtomicFile;
 import org.precordia.data.Shard;
 import org.precordia.eval.Baselines;
+import org.precordia.eval.DiagnosisClassifier;
 import org.precordia.eval.Evaluation;
 import org.precordia.eval.EvaluationRow;
 import org.precordia.eval.Evaluator;
@@ -44,6 +45,7 @@ import picocli.CommandLine.Option;
 final class EvaluateCommand implements Callable<Integer> {
   private static final String ALL = "all";
   private static final int DEFAULT_FOLD = 9;
+  private static final String FINAL_FOLD = "10";
 
   @Mixin ComputeOptions compute;
   @Mixin PlacementOption dataOn;
@@ -85,6 +87,14 @@ final class EvaluateCommand implements Callable<Integer> {
           "Write the evaluation there as one HTML page, with charts, drawn records and provenance.")
   Path report;
 
+  @Option(
+      names = "--classifier",
+      paramLabel = "MODEL",
+      description =
+          "Model, or folder of a run, of precordia train --recipe diagnosis: tells how much of the"
+              + " diagnosis is left in leads completed by each row.")
+  Path classifier;
+
   @Override
   public Integer call() throws IOException {
     Output output = new Output(false);
@@ -100,7 +110,8 @@ final class EvaluateCommand implements Callable<Integer> {
               precision.on(context.device(), output),
               run,
               chosenFold(shard),
-              report);
+              report,
+              classifier);
       output.result(EvaluationText.of(evaluation));
       if (json != null) {
         AtomicFile.write(json, evaluation.toJson().toPrettyString() + "\n");
@@ -126,6 +137,7 @@ final class EvaluateCommand implements Callable<Integer> {
    * Evaluates a run and its baselines, and keeps the result in the run's evaluations.jsonl.
    *
    * @param report where an HTML page is written, or null
+   * @param classifier of superclasses, or null
    */
   static Evaluation evaluate(
       Output output,
@@ -135,7 +147,8 @@ final class EvaluateCommand implements Callable<Integer> {
       Precision precision,
       Path run,
       String fold,
-      Path report)
+      Path report,
+      Path classifier)
       throws IOException {
     ModelFile model = ModelFile.read(run.resolve("model.safetensors"));
     List<EvaluationRow> rows = new ArrayList<>(new Baselines(run).read());
@@ -147,6 +160,11 @@ final class EvaluateCommand implements Callable<Integer> {
     try (Stream stream = context.stream();
         RowMeter meter = new RowMeter(output)) {
       Evaluator evaluator = new Evaluator(stream, shard, placement, precision, meter);
+      if (classifier != null) {
+        boolean last = fold.equals(FINAL_FOLD);
+        evaluator.diagnose(
+            DiagnosisClassifier.read(classifier), value -> last && value == DEFAULT_FOLD);
+      }
       evaluation =
           evaluator.evaluate(
               String.valueOf(shard.provenance().getOrDefault("dataset", shard.file())),

@@ -5,12 +5,16 @@ import static org.precordia.report.ConsoleTable.interval;
 import static org.precordia.report.ConsoleTable.number;
 
 import java.nio.charset.Charset;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.precordia.data.Lead;
+import org.precordia.eval.DiagnosisResult;
 import org.precordia.eval.Evaluation;
 import org.precordia.eval.Interval;
 import org.precordia.eval.Metric;
+import org.precordia.eval.PairedTest;
 import org.precordia.eval.RowResult;
 import org.precordia.report.ConsoleTable;
 
@@ -25,7 +29,11 @@ final class EvaluationText {
         + "\n"
         + leads(evaluation).render(unicode)
         + "\n"
-        + ClinicalText.of(evaluation.clinical()).render(unicode);
+        + ClinicalText.of(evaluation.clinical()).render(unicode)
+        + (evaluation.diagnosis() == null
+            ? ""
+            : "\n" + diagnosis(evaluation.diagnosis()).render(unicode))
+        + (evaluation.tests().isEmpty() ? "" : "\n" + tests(evaluation).render(unicode));
   }
 
   private static ConsoleTable rows(Evaluation e) {
@@ -88,6 +96,58 @@ final class EvaluationText {
               .toArray(String[]::new));
     }
     return table;
+  }
+
+  /** The model against every other row, patient by patient. */
+  private static ConsoleTable tests(Evaluation e) {
+    ConsoleTable table =
+        ConsoleTable.of("row", "against", "figure", "patients", "difference", "p", "p (Holm)");
+    for (PairedTest test : e.tests()) {
+      table.row(
+          test.row(),
+          test.against(),
+          test.metric().title() + (test.metric().millivolt() ? " [mV]" : ""),
+          Integer.toString(test.patients()),
+          number(test.difference(), 4),
+          probability(test.p()),
+          probability(test.holm()));
+    }
+    table.note(
+        "Wilcoxon's signed-rank test on means of patients; difference of Hodges and Lehmann; no p"
+            + " below 30 patients");
+    return table;
+  }
+
+  /** What a classifier makes of recorded leads, and of those that each row completes. */
+  private static ConsoleTable diagnosis(DiagnosisResult d) {
+    List<String> columns = new ArrayList<>(List.of("leads from", "macro AUC", "95 %", "kept [%]"));
+    columns.addAll(List.of("macro F1", "95 %", "kept [%]"));
+    d.classes().forEach(name -> columns.add("AUC " + name));
+    ConsoleTable table = ConsoleTable.of(columns.toArray(String[]::new));
+    diagnosis(table, "recorded", d.original());
+    d.rows().forEach((row, scores) -> diagnosis(table, row, scores));
+    table.note(
+        "%d records of %d patients with a superclass (%d without left out); thresholds of F1: %s"
+            .formatted(d.records(), d.patients(), d.unlabelled(), d.thresholdsFrom()));
+    table.note("AUC kept: of its excess over 1/2; F1 kept: of its value on recorded leads");
+    return table;
+  }
+
+  private static void diagnosis(ConsoleTable table, String name, DiagnosisResult.Scores s) {
+    List<String> cells = new ArrayList<>();
+    cells.add(name);
+    cells.add(number(s.macroAuc().value(), 3));
+    cells.add(range(s.macroAuc().interval(), 3));
+    cells.add(number(s.aucKept().value(), 1));
+    cells.add(number(s.macroF1().value(), 3));
+    cells.add(range(s.macroF1().interval(), 3));
+    cells.add(number(s.f1Kept().value(), 1));
+    s.auc().forEach(figure -> cells.add(number(figure.value(), 3)));
+    table.row(cells.toArray(String[]::new));
+  }
+
+  private static String probability(double p) {
+    return p < 1e-4 ? "<0.0001" : number(p, 4);
   }
 
   private static String range(Interval interval, int decimals) {

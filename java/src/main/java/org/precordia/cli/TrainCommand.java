@@ -74,8 +74,10 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--recipe",
       defaultValue = "joint",
-      paramLabel = "joint|two-stage|paper",
-      description = "How it is trained; docs/training.md. Default: joint")
+      paramLabel = "joint|two-stage|paper|diagnosis",
+      description =
+          "How it is trained; docs/training.md. diagnosis: the classifier of superclasses that"
+              + " evaluate --classifier takes. Default: joint")
   String recipe;
 
   @Option(
@@ -188,10 +190,7 @@ final class TrainCommand implements Callable<Integer> {
         Context context = compute.open(output)) {
       TrainingRun run =
           new TrainingRun(output, context, shard, dataOn.placement, out).logMlperf(mlperf);
-      TrainingResult result =
-          resume
-              ? run.resume(control)
-              : run.start(chosenRecipe(), options(context.device(), output), control);
+      TrainingResult result = resume ? run.resume(control) : start(run, context.device(), output);
       output.result(toJson(result));
       if (!result.completed()) {
         output.result(
@@ -211,6 +210,18 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
+  private TrainingResult start(TrainingRun run, DeviceInfo device, Output output)
+      throws IOException {
+    Recipe chosen = chosenRecipe();
+    if (chosen.classifies() && (control || targets != null)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "Recipe %s trains a classifier, which reconstructs nothing: leave out --targets and --no-h"
+              .formatted(chosen.name()));
+    }
+    return run.start(chosen, options(chosen, device, output), control);
+  }
+
   private StepRange range() {
     return profiledSteps == null ? StepRange.ALL : StepRange.parse(profiledSteps);
   }
@@ -226,7 +237,7 @@ final class TrainCommand implements Callable<Integer> {
     return chosen;
   }
 
-  private TrainingOptions options(DeviceInfo device, Output output) {
+  private TrainingOptions options(Recipe chosen, DeviceInfo device, Output output) {
     if (control && architecture != Architecture.DILATED) {
       throw new ParameterException(
           spec.commandLine(),
@@ -243,6 +254,9 @@ final class TrainCommand implements Callable<Integer> {
             .precision(precision.on(device, output))
             .checkpointEvery(checkpointEvery)
             .order(order);
+    if (chosen.classifies()) {
+      return builder.leads(inputs == null ? Lead.INDEPENDENT : inputs.leads(), List.of()).build();
+    }
     LeadSets leads = leads();
     return builder.leads(leads.inputs(), leads.targets()).build();
   }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import org.precordia.benchmark.MlperfLog;
 import org.precordia.data.Shard;
 import org.precordia.eval.Baselines;
+import org.precordia.eval.DiagnosisClassifier;
 import org.precordia.eval.EvaluationRow;
 import org.precordia.model.Conditioning;
 import org.precordia.model.DataPlacement;
@@ -81,6 +82,10 @@ final class TrainingRun {
     if (!result.completed()) {
       return result;
     }
+    if (trainer.recipe().classifies()) {
+      calibrate(trainer, result.model());
+      return result;
+    }
     Baselines baselines = new Baselines(folder);
     try (PhaseSpan _ = new PhaseSpan("fit baselines", folder);
         Stream stream = context.stream()) {
@@ -96,6 +101,17 @@ final class TrainingRun {
       ModelFile.read(controlled.model()).write(baselines.file(EvaluationRow.NO_H));
     }
     return result;
+  }
+
+  /** Chooses the classifier's thresholds on the patients that its training held out. */
+  private void calibrate(Trainer trainer, Path model) throws IOException {
+    try (PhaseSpan _ = new PhaseSpan("choose thresholds", folder);
+        Stream stream = context.stream()) {
+      DiagnosisClassifier.read(model)
+          .calibrated(stream, shard, trainer.heldOut(), placement)
+          .model()
+          .write(model);
+    }
   }
 
   private TrainingResult runControl(Trainer model, Path controlFolder) throws IOException {

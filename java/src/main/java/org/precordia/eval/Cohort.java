@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.eval;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,73 +10,32 @@ import org.precordia.data.ShardRecord;
 import org.precordia.data.Windows;
 
 /**
- * Whose windows an evaluation rests on: records, patients and superclasses, records and patients
- * numbered in order of appearance.
+ * Whose windows an evaluation rests on: records, patients and groups, records and patients numbered
+ * in order of appearance.
  */
 final class Cohort {
-  /** Superclasses that are reported: NORM, MI, STTC, CD, HYP. */
-  private static final int SUPERCLASSES = 5;
-
   private final Shard shard;
   private final int windows;
+  private final SamePatients same;
   private final Map<Integer, Integer> windowsOf = new LinkedHashMap<>();
   private final Map<Integer, Integer> numbers = new HashMap<>();
   private final Map<Integer, Integer> patients = new HashMap<>();
-  private final List<Group> groups = new ArrayList<>();
-
-  /** The records of one superclass. */
-  static final class Group {
-    private final String name;
-    private final int mask;
-    private final Map<Integer, Integer> patients = new HashMap<>();
-    private int windows;
-
-    private Group(String name, int mask) {
-      this.name = name;
-      this.mask = mask;
-    }
-
-    String name() {
-      return name;
-    }
-
-    int patients() {
-      return patients.size();
-    }
-
-    int windows() {
-      return windows;
-    }
-
-    boolean has(ShardRecord record) {
-      return (record.superclasses() & mask) != 0;
-    }
-
-    /** A patient's number within the group. */
-    int patient(ShardRecord record) {
-      return patients.get(record.patient());
-    }
-  }
+  private final List<CohortGroup> groups;
 
   Cohort(Shard shard, Windows.Selection selection) {
     this.shard = shard;
     this.windows = selection.size();
-    List<String> names = shard.superclasses();
-    for (int bit = 0; bit < Math.min(SUPERCLASSES, names.size()); bit++) {
-      groups.add(new Group(names.get(bit), 1 << bit));
-    }
+    this.same = new SamePatients(shard);
+    List<CohortGroup> all = CohortGroup.of(shard);
     for (int index : selection.records()) {
       ShardRecord record = shard.record(index);
       numbers.putIfAbsent(index, numbers.size());
       windowsOf.merge(index, 1, Integer::sum);
-      patients.putIfAbsent(record.patient(), patients.size());
-      for (Group group : groups) {
-        if (group.has(record)) {
-          group.patients.putIfAbsent(record.patient(), group.patients.size());
-          group.windows++;
-        }
-      }
+      int person = person(record);
+      patients.putIfAbsent(person, patients.size());
+      all.forEach(group -> group.count(record, person));
     }
+    groups = all.stream().filter(CohortGroup::told).toList();
   }
 
   int windows() {
@@ -92,7 +50,7 @@ final class Cohort {
     return patients.size();
   }
 
-  List<Group> groups() {
+  List<CohortGroup> groups() {
     return groups;
   }
 
@@ -116,12 +74,25 @@ final class Cohort {
 
   /** The number of a record's patient. */
   int patient(int index) {
-    return patients.get(shard.record(index).patient());
+    return patients.get(person(shard.record(index)));
+  }
+
+  /** The patient of the shard that a record's patient is counted as. */
+  int person(ShardRecord record) {
+    return same.of(record.patient());
+  }
+
+  /** That patient's identifier. */
+  String patientName(int index) {
+    return shard.patient(person(shard.record(index)));
   }
 
   /** Names of a record's superclasses. */
   List<String> superclasses(int index) {
     ShardRecord record = shard.record(index);
-    return groups.stream().filter(group -> group.has(record)).map(Group::name).toList();
+    return groups.stream()
+        .filter(group -> group.kind() == GroupKind.SUPERCLASS && group.has(record))
+        .map(CohortGroup::name)
+        .toList();
   }
 }

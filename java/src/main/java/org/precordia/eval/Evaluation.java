@@ -4,6 +4,7 @@ package org.precordia.eval;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,9 +27,10 @@ import org.precordia.eval.interpretation.Interpretation;
  * @param rate sampling rate in Hz
  * @param window samples of a window
  * @param rows the rows, in order
- * @param superclasses the same rows by diagnostic superclass
+ * @param groups the same rows by superclass, sex and age band
  * @param records the rows record by record, in the order of the shard
  * @param clinical the rows' clinical measures
+ * @param diagnosis what a classifier makes of the leads; null without one
  * @param provenance date, commit, configuration hash and the like, as text by name
  * @param embedding what the model's embedding holds; empty without a pathology branch
  * @param interpretations what single records' reconstructions depended on, where it was asked
@@ -45,9 +47,10 @@ public record Evaluation(
     double rate,
     int window,
     List<RowResult> rows,
-    List<GroupResult> superclasses,
+    List<GroupResult> groups,
     List<RecordResult> records,
     ClinicalResult clinical,
+    DiagnosisResult diagnosis,
     Map<String, String> provenance,
     Optional<EmbeddingResult> embedding,
     List<Interpretation> interpretations) {
@@ -58,7 +61,7 @@ public record Evaluation(
     inputs = List.copyOf(inputs);
     targets = List.copyOf(targets);
     rows = List.copyOf(rows);
-    superclasses = List.copyOf(superclasses);
+    groups = List.copyOf(groups);
     records = List.copyOf(records);
     provenance = Map.copyOf(provenance);
     interpretations = List.copyOf(interpretations);
@@ -87,9 +90,10 @@ public record Evaluation(
         rate,
         window,
         rows,
-        superclasses,
+        groups,
         records,
         clinical,
+        diagnosis,
         provenance,
         ofEmbedding,
         ofRecords);
@@ -105,6 +109,39 @@ public record Evaluation(
         .filter(row -> row.name().equals(name))
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("the evaluation has no row " + name));
+  }
+
+  /** The groups of a kind. */
+  public List<GroupResult> groups(GroupKind kind) {
+    return groups.stream().filter(group -> group.kind() == kind).toList();
+  }
+
+  /**
+   * The model, or the last row, held against every other one on means of patients; one family for
+   * Holm's correction.
+   */
+  public List<PairedTest> tests() {
+    String row =
+        rows.stream()
+            .map(RowResult::name)
+            .filter(EvaluationRow.MODEL::equals)
+            .findFirst()
+            .orElse(rows.getLast().name());
+    List<PairedTest.Pairing> pairings = new ArrayList<>();
+    for (RowResult other : rows) {
+      if (!other.name().equals(row)) {
+        for (Metric metric : List.of(Metric.RMSE_WINDOW, Metric.PEARSON)) {
+          pairings.add(
+              new PairedTest.Pairing(
+                  row,
+                  other.name(),
+                  metric,
+                  PatientMeans.of(records, row, metric),
+                  PatientMeans.of(records, other.name(), metric)));
+        }
+      }
+    }
+    return PairedTest.family(pairings);
   }
 
   /** The evaluation as JSON; figures that are not defined are null. The format is add-only. */
@@ -125,16 +162,20 @@ public record Evaluation(
     json.put("preprocessing", preprocessing).put("rate_hz", rate).put("window_samples", window);
     ArrayNode array = json.putArray("rows");
     rows.forEach(row -> array.add(toJson(row)));
-    ArrayNode groups = json.putArray("superclasses");
-    for (GroupResult group : superclasses) {
-      ObjectNode one = groups.addObject().put("name", group.name());
-      one.put("n_patients", group.patients()).put("n_windows", group.windows());
-      ArrayNode groupRows = one.putArray("rows");
-      group.rows().forEach(row -> groupRows.add(toJson(row)));
-    }
+    ArrayNode classes = json.putArray("superclasses");
+    groups(GroupKind.SUPERCLASS).forEach(group -> classes.add(toJson(group)));
+    ArrayNode others = json.putArray("groups");
+    groups.stream()
+        .filter(group -> group.kind() != GroupKind.SUPERCLASS)
+        .forEach(group -> others.add(toJson(group).put("kind", group.kind().key())));
+    ArrayNode comparisons = json.putArray("tests");
+    tests().forEach(test -> comparisons.add(toJson(test)));
     ClinicalJson.putAgreements(
         json.putObject("r_peak_amplitude"), clinical.model().measures().get(Measure.R_AMPLITUDE));
     ClinicalJson.put(json.putObject("clinical"), clinical);
+    if (diagnosis != null) {
+      json.set("diagnosis", DiagnosisJson.of(diagnosis));
+    }
     embedding.ifPresent(result -> json.set("embedding", result.toJson()));
     if (!interpretations.isEmpty()) {
       ArrayNode interpreted = json.putArray("interpretation");
@@ -149,6 +190,23 @@ public record Evaluation(
 
   private static void addLabels(ArrayNode array, List<Lead> leads) {
     leads.forEach(lead -> array.add(lead.label()));
+  }
+
+  private static ObjectNode toJson(GroupResult group) {
+    ObjectNode json = JSON.createObjectNode().put("name", group.name());
+    json.put("n_patients", group.patients()).put("n_windows", group.windows());
+    ArrayNode groupRows = json.putArray("rows");
+    group.rows().forEach(row -> groupRows.add(toJson(row)));
+    return json;
+  }
+
+  private static ObjectNode toJson(PairedTest test) {
+    ObjectNode json = JSON.createObjectNode().put("row", test.row()).put("against", test.against());
+    json.put("metric", test.metric().key()).put("n_patients", test.patients());
+    putNumber(json, "median_difference", test.difference());
+    putNumber(json, "p", test.p());
+    putNumber(json, "p_holm", test.holm());
+    return json;
   }
 
   private static ObjectNode toJson(RecordResult record) {

@@ -38,6 +38,8 @@ public final class Evaluator {
   private final DataPlacement placement;
   private final Precision precision;
   private final Progress progress;
+  private DiagnosisClassifier classifier;
+  private IntPredicate tuningFold = fold -> false;
 
   /** Hears how far an evaluation is. */
   public interface Progress {
@@ -60,6 +62,20 @@ public final class Evaluator {
   }
 
   /**
+   * Asks a classifier too, on recorded leads and on leads completed by each row.
+   *
+   * @param frozen the classifier
+   * @param tuning folds whose records thresholds are chosen on; where there are none, those that
+   *     were chosen at the end of its training
+   * @return this
+   */
+  public Evaluator diagnose(DiagnosisClassifier frozen, IntPredicate tuning) {
+    classifier = frozen;
+    tuningFold = tuning;
+    return this;
+  }
+
+  /**
    * Evaluates rows on some of the shard's records. Records with the signal of an earlier record are
    * left out.
    *
@@ -77,10 +93,10 @@ public final class Evaluator {
       List<EvaluationRow> rows,
       Map<String, String> provenance) {
     rows.forEach(row -> requireFit(row.name(), row.model().metadata(), rows.getFirst()));
-    int[] records =
-        IntStream.range(0, shard.records())
-            .filter(i -> selected.test(shard.record(i).fold()) && !shard.record(i).isDuplicate())
-            .toArray();
+    if (classifier != null) {
+      requireRate("the classifier", classifier.model().metadata());
+    }
+    int[] records = records(selected);
     if (records.length == 0) {
       throw new EvaluationException(
           "%s has no record in fold %s; its folds are %s".formatted(shard.file(), fold, folds()));
@@ -102,13 +118,25 @@ public final class Evaluator {
     ClinicalReadings clinical = new ClinicalReadings(shard);
     EvaluationRow last = rows.getLast();
     List<Lead> targets = last.model().metadata().network().targets();
+    Diagnosis diagnosis = null;
     try (DeviceRecords data = new DeviceRecords(stream, shard, null, placement)) {
       List<WindowRef> refs = WindowRef.list(windows);
+      if (classifier != null) {
+        diagnosis =
+            new Diagnosis(stream, shard, classifier, data, cohort, windows, records(tuningFold));
+      }
       for (EvaluationRow row : rows) {
         RowTally tally = new RowTally(row, cohort);
         tallies.put(row.name(), tally);
+        Diagnosis.Collector diagnosed =
+            diagnosis == null
+                ? null
+                : diagnosis.collector(row.name(), row.model().metadata().network());
         try (PhaseSpan _ = new PhaseSpan("evaluate", row.name())) {
-          run(row, data, refs, tally, clinical.row(row.name()));
+          run(row, data, refs, tally, both(clinical.row(row.name()), diagnosed));
+          if (diagnosed != null) {
+            diagnosed.finish();
+          }
         }
       }
     }
@@ -136,6 +164,7 @@ public final class Evaluator {
         groups(cohort, tallies.values()),
         records(cohort, tallies),
         measures,
+        diagnosis == null ? null : diagnosis.result(PatientBootstrap.standard(cohort.patients())),
         provenance,
         Optional.empty(),
         List.of());
@@ -163,14 +192,15 @@ public final class Evaluator {
   private static List<GroupResult> groups(Cohort cohort, Collection<RowTally> tallies) {
     List<GroupResult> results = new ArrayList<>();
     for (int g = 0; g < cohort.groups().size(); g++) {
-      Cohort.Group group = cohort.groups().get(g);
+      CohortGroup group = cohort.groups().get(g);
       int number = g;
       List<RowResult> rows =
           group.windows() == 0
               ? List.of()
               : results(
                   tallies.stream().map(tally -> tally.group(number)).toList(), group.patients());
-      results.add(new GroupResult(group.name(), group.patients(), group.windows(), rows));
+      results.add(
+          new GroupResult(group.kind(), group.name(), group.patients(), group.windows(), rows));
     }
     return results;
   }
@@ -184,12 +214,24 @@ public final class Evaluator {
           new RecordResult(
               index,
               cohort.record(index).id(),
-              cohort.record(index).patientName(),
+              cohort.patientName(index),
               cohort.superclasses(index),
               cohort.windowsOf(index),
               scores));
     }
     return results;
+  }
+
+  private int[] records(IntPredicate folds) {
+    return IntStream.range(0, shard.records())
+        .filter(i -> folds.test(shard.record(i).fold()) && !shard.record(i).isDuplicate())
+        .toArray();
+  }
+
+  /** A consumer that calls two, of which one or both may be null. */
+  private static Consumer<RecordTrace> both(
+      Consumer<RecordTrace> one, Consumer<RecordTrace> other) {
+    return one == null ? other : other == null ? one : one.andThen(other);
   }
 
   private static List<RowResult> results(List<RowScores> scores, int patients) {
@@ -275,18 +317,12 @@ public final class Evaluator {
   }
 
   private void requireFit(String name, ModelMetadata model, EvaluationRow first) {
-    if (model.rate() != shard.rate() || model.preprocessing() != shard.preset()) {
+    if (!model.network().reconstructs()) {
       throw new EvaluationException(
-          "%s was prepared at %s Hz with preprocessing '%s', row %s needs %s Hz and '%s': prepare it again with precordia prepare --preprocessing %s"
-              .formatted(
-                  shard.file(),
-                  shard.rate(),
-                  shard.preset().id(),
-                  name,
-                  model.rate(),
-                  model.preprocessing().id(),
-                  model.preprocessing().id()));
+          "row %s is a classifier, which reconstructs nothing: give it to --classifier"
+              .formatted(name));
     }
+    requireRate("row " + name, model);
     if (model.network().window() != Windows.LENGTH) {
       throw new EvaluationException(
           "row %s has windows of %d samples, the data are cut into %d"
@@ -295,6 +331,21 @@ public final class Evaluator {
     if (!model.network().targets().equals(first.model().metadata().network().targets())) {
       throw new EvaluationException(
           "rows %s and %s reconstruct different leads".formatted(first.name(), name));
+    }
+  }
+
+  private void requireRate(String name, ModelMetadata model) {
+    if (model.rate() != shard.rate() || model.preprocessing() != shard.preset()) {
+      throw new EvaluationException(
+          "%s was prepared at %s Hz with preprocessing '%s', %s needs %s Hz and '%s': prepare it again with precordia prepare --preprocessing %s"
+              .formatted(
+                  shard.file(),
+                  shard.rate(),
+                  shard.preset().id(),
+                  name,
+                  model.rate(),
+                  model.preprocessing().id(),
+                  model.preprocessing().id()));
     }
   }
 }

@@ -4,15 +4,17 @@ package org.precordia.eval;
 import java.util.List;
 
 /**
- * The rows of an evaluation on the records of one diagnostic superclass. A record that has several
+ * The rows of an evaluation on the records of one group. A record that belongs to several of a kind
  * counts in each of them.
  *
- * @param name the superclass
+ * @param kind what its records have in common
+ * @param name the superclass, sex or age band
  * @param patients number of patients; with fewer than 30 there are no intervals and no claim
  * @param windows number of windows
  * @param rows the rows, in the order of the evaluation; empty without windows
  */
-public record GroupResult(String name, int patients, int windows, List<RowResult> rows) {
+public record GroupResult(
+    GroupKind kind, String name, int patients, int windows, List<RowResult> rows) {
   public GroupResult {
     rows = List.copyOf(rows);
   }

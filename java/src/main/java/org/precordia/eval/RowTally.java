@@ -8,7 +8,7 @@ import java.util.Map;
 import org.precordia.data.Lead;
 import org.precordia.data.ShardRecord;
 
-/** Collects the windows of one row: over all, by superclass and by record. */
+/** Collects the windows of one row: over all, by group and by record. */
 final class RowTally {
   private final Cohort cohort;
   private final List<Lead> targets;
@@ -23,7 +23,7 @@ final class RowTally {
     this.all =
         new RowScores(
             row.name(), row.parameters(), targets, cohort.patients(), cohort.windows(), length);
-    for (Cohort.Group group : cohort.groups()) {
+    for (CohortGroup group : cohort.groups()) {
       groups.add(
           new RowScores(
               row.name(), row.parameters(), targets, group.patients(), group.windows(), length));
@@ -37,9 +37,9 @@ final class RowTally {
     all.add(cohort.patient(index), moments, offset);
     records.add(cohort.number(index), moments, offset);
     for (int g = 0; g < groups.size(); g++) {
-      Cohort.Group group = cohort.groups().get(g);
+      CohortGroup group = cohort.groups().get(g);
       if (group.has(record)) {
-        groups.get(g).add(group.patient(record), moments, offset);
+        groups.get(g).add(group.patient(cohort.person(record)), moments, offset);
       }
     }
   }
@@ -48,7 +48,7 @@ final class RowTally {
     return all;
   }
 
-  /** The windows of a superclass, in the order of {@link Cohort#groups}. */
+  /** The windows of a group, in the order of {@link Cohort#groups}. */
   RowScores group(int group) {
     return groups.get(group);
   }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.model;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
+import org.precordia.data.Lead;
 import org.precordia.data.Shard;
 import org.precordia.runtime.Backend;
 import org.precordia.runtime.Context;
@@ -19,7 +22,7 @@ import org.precordia.runtime.Tensor;
 public final class DeviceRecords implements AutoCloseable {
   private final Resources resources = new Resources();
   private final Stream stream;
-  private final Shard shard;
+  private final Shard shard; // null for records that are in memory
   private final Tensor samples;
   private final Tensor records;
   private final Tensor labels;
@@ -54,6 +57,42 @@ public final class DeviceRecords implements AutoCloseable {
         }
         labels.upload(stream, flat);
       }
+      complete = true;
+    } finally {
+      if (!complete) {
+        resources.close();
+      }
+    }
+  }
+
+  /**
+   * Records that are in no shard, without labels.
+   *
+   * @param millionths of each record the eight stored leads one after the other, 1 µV
+   */
+  public DeviceRecords(Stream stream, List<short[]> millionths) {
+    this.stream = stream;
+    this.shard = null;
+    this.labels = null;
+    this.labelWords = 0;
+    boolean complete = false;
+    try (Arena arena = Arena.ofConfined()) {
+      long count = millionths.stream().mapToLong(record -> record.length).sum();
+      MemorySegment joined = arena.allocate(ValueLayout.JAVA_SHORT, count);
+      long[] table = new long[2 * millionths.size()];
+      long at = 0;
+      for (int i = 0; i < millionths.size(); i++) {
+        short[] record = millionths.get(i);
+        MemorySegment.copy(
+            record, 0, joined, ValueLayout.JAVA_SHORT, at * Short.BYTES, record.length);
+        table[2 * i] = at;
+        table[2 * i + 1] = record.length / Lead.INDEPENDENT.size();
+        at += record.length;
+      }
+      samples = resources.allocate(stream, DType.I16, count);
+      samples.upload(stream, joined);
+      records = resources.allocate(stream, DType.I64, millionths.size(), 2);
+      records.upload(stream, table);
       complete = true;
     } finally {
       if (!complete) {

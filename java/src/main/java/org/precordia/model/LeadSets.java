@@ -74,7 +74,12 @@ public record LeadSets(List<Lead> inputs, List<Lead> targets) {
     };
   }
 
-  private static void requireInputs(List<Lead> inputs) {
+  /**
+   * Recorded leads of a network that reconstructs nothing, which may be any of the twelve.
+   *
+   * @throws IllegalArgumentException when there is none, or one is no standard lead or named twice
+   */
+  static void requireInputs(List<Lead> inputs) {
     requireSome("--inputs", inputs);
     for (Lead lead : inputs) {
       if (!Lead.TWELVE.contains(lead)) {

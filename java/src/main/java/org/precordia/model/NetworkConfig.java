@@ -10,7 +10,8 @@ import org.precordia.data.LimbLeads;
  *
  * @param width C, channels of every activation
  * @param inputs the recorded leads, in the order of the input channels
- * @param targets the leads to reconstruct, in the order of the output channels
+ * @param targets the leads to reconstruct, in the order of the output channels; none: the network
+ *     is a pathology branch with a classifier and reconstructs nothing
  * @param window samples of a window
  * @param embedding length of the contrastive embedding z
  * @param labels vocabulary of the classifier, one name a bit of the label masks; may be empty
@@ -80,9 +81,20 @@ public record NetworkConfig(
           "a label mask has at most %d bits, the vocabulary has %d names"
               .formatted(MAX_LABELS, labels.size()));
     }
-    LeadSets sets = new LeadSets(inputs, targets);
-    inputs = sets.inputs();
-    targets = sets.targets();
+    inputs = List.copyOf(inputs);
+    targets = List.copyOf(targets);
+    if (!targets.isEmpty()) {
+      LeadSets sets = new LeadSets(inputs, targets);
+      inputs = sets.inputs();
+      targets = sets.targets();
+    } else {
+      LeadSets.requireInputs(inputs);
+      if (conditioning != Conditioning.EMBEDDING || labels.isEmpty() || anchor) {
+        throw new IllegalArgumentException(
+            "a network without targets classifies: it has a pathology branch, labels and no"
+                + " anchor");
+      }
+    }
   }
 
   /** The default leads, window and embedding at a width. */
@@ -107,6 +119,11 @@ public record NetworkConfig(
   /** Whether there is an h that modulates the waveform. */
   public boolean modulated() {
     return conditioning != Conditioning.NONE;
+  }
+
+  /** Whether leads are reconstructed; a network that does not do it is a classifier alone. */
+  public boolean reconstructs() {
+    return !targets.isEmpty();
   }
 
   /** Whether there is a classifier: labels, and a branch that could tell them. */

@@ -33,6 +33,13 @@ public final class ParameterLayout {
         layer("classifier", ParameterGroup.CLASSIFIER, Start.UNIFORM, labels, width);
       }
     }
+    if (config.reconstructs()) {
+      reconstruction(config);
+    }
+  }
+
+  private void reconstruction(NetworkConfig config) {
+    int width = config.width();
     if (config.architecture() == Architecture.DILATED) {
       stem("waveform", ParameterGroup.WAVEFORM_STEM, width, config);
       blocks("waveform", ParameterGroup.WAVEFORM_BLOCKS, width, config.waveformDilations());
@@ -97,7 +104,8 @@ public final class ParameterLayout {
 
   /** The pathology branch: encoder, projection and classifier. Empty without it. */
   public Range pathology() {
-    return new Range(0, range(ParameterGroup.WAVEFORM_STEM).begin());
+    boolean more = has(ParameterGroup.WAVEFORM_STEM);
+    return new Range(0, more ? range(ParameterGroup.WAVEFORM_STEM).begin() : size);
   }
 
   /** What gradients train beside the pathology branch. */

@@ -39,11 +39,16 @@ public final class WindowSource implements AutoCloseable {
     int stored = Lead.INDEPENDENT.size();
     int inputs = config.inputs().size();
     inputMix = resources.allocate(stream, DType.F32, inputs, stored);
-    targetMix = resources.allocate(stream, DType.F32, config.targets().size(), stored);
+    targetMix =
+        config.reconstructs()
+            ? resources.allocate(stream, DType.F32, config.targets().size(), stored)
+            : null;
     mean = resources.allocate(stream, DType.F32, inputs);
     deviation = resources.allocate(stream, DType.F32, inputs);
     inputMix.upload(stream, NetworkConfig.mix(config.inputs()));
-    targetMix.upload(stream, NetworkConfig.mix(config.targets()));
+    if (targetMix != null) {
+      targetMix.upload(stream, NetworkConfig.mix(config.targets()));
+    }
     mean.upload(stream, standardisation.means());
     deviation.upload(stream, standardisation.deviations());
   }

@@ -145,7 +145,7 @@ public record StudyRun(
     double h = hasPathology() ? PATHOLOGY : 0;
     return switch (kind) {
       case JOINT -> BOTH_WAYS * (h + 1 - PATHOLOGY);
-      case CONTRASTIVE -> BOTH_WAYS * h;
+      case CONTRASTIVE, CLASSIFICATION -> BOTH_WAYS * h;
       case RECONSTRUCTION -> h + BOTH_WAYS * (1 - PATHOLOGY);
     };
   }

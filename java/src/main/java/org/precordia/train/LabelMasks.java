@@ -14,6 +14,8 @@ import org.precordia.data.ShardRecord;
  * @param masks {@code [record][words]} for all records of the shard
  */
 record LabelMasks(List<String> vocabulary, long[][] masks) {
+  /** NORM, MI, STTC, CD, HYP; a data set may have others behind them. */
+  private static final int SUPERCLASSES = 5;
 
   /**
    * Collects vocabulary and masks.
@@ -22,7 +24,8 @@ record LabelMasks(List<String> vocabulary, long[][] masks) {
    * @param source the record whose labels each record bears
    */
   static LabelMasks of(Shard shard, int[] learning, Recipe.Labels labels, int[] source) {
-    int codes = shard.labels().size();
+    List<String> names = names(shard, labels);
+    int codes = names.size();
     boolean[] occurs = new boolean[codes];
     for (int record : learning) {
       long[] mask = mask(shard.record(source[record]), labels);
@@ -35,7 +38,7 @@ record LabelMasks(List<String> vocabulary, long[][] masks) {
     for (int bit = 0; bit < codes; bit++) {
       bitOf[bit] = occurs[bit] ? vocabulary.size() : -1;
       if (occurs[bit]) {
-        vocabulary.add(shard.labels().get(bit));
+        vocabulary.add(names.get(bit));
       }
     }
     int words = Math.max(1, (vocabulary.size() + Long.SIZE - 1) / Long.SIZE);
@@ -51,6 +54,12 @@ record LabelMasks(List<String> vocabulary, long[][] masks) {
     return new LabelMasks(List.copyOf(vocabulary), masks);
   }
 
+  private static List<String> names(Shard shard, Recipe.Labels labels) {
+    return labels == Recipe.Labels.SUPERCLASS
+        ? shard.superclasses().subList(0, Math.min(SUPERCLASSES, shard.superclasses().size()))
+        : shard.labels();
+  }
+
   /** Whether a record has a label of the vocabulary. */
   boolean has(int record, int bit) {
     return has(masks[record], bit);
@@ -61,6 +70,10 @@ record LabelMasks(List<String> vocabulary, long[][] masks) {
   }
 
   private static long[] mask(ShardRecord record, Recipe.Labels labels) {
-    return labels == Recipe.Labels.CERTAIN ? record.certainLabels() : record.labels();
+    return switch (labels) {
+      case DIAGNOSTIC, SHUFFLED -> record.labels();
+      case CERTAIN -> record.certainLabels();
+      case SUPERCLASS -> new long[] {record.superclasses()};
+    };
   }
 }

@@ -147,7 +147,7 @@ final class Optimiser implements AutoCloseable {
   static Range range(ParameterLayout layout, StageConfig.Kind kind) {
     return switch (kind) {
       case JOINT -> layout.trainable();
-      case CONTRASTIVE -> layout.pathology();
+      case CONTRASTIVE, CLASSIFICATION -> layout.pathology();
       case RECONSTRUCTION -> layout.waveform();
     };
   }

@@ -21,7 +21,8 @@ import org.precordia.train.StageConfig.Sampling;
 /**
  * How a network is trained: every number of docs/training.md.
  *
- * @param name {@code joint}, {@code two-stage}, {@code paper}, or what a user calls theirs
+ * @param name {@code joint}, {@code two-stage}, {@code paper}, {@code diagnosis}, or what a user
+ *     calls theirs
  * @param preprocessing what the shard's signals must have gone through
  * @param normalisation what inputs are standardised by
  * @param anchor whether a ridge regression is fitted and added to the output
@@ -59,7 +60,9 @@ public record Recipe(
      * Those of {@link #DIAGNOSTIC}, each patient with another one's: a control, see {@link
      * LabelShuffle}.
      */
-    SHUFFLED
+    SHUFFLED,
+    /** The five diagnostic superclasses, of any likelihood. */
+    SUPERCLASS
   }
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -148,6 +151,45 @@ public record Recipe(
         List.of(first, secondStage(0.8, 0.2)));
   }
 
+  /**
+   * The classifier of the five superclasses that an evaluation asks what of a diagnosis is left in
+   * reconstructed leads; it reconstructs nothing.
+   */
+  public static Recipe diagnosis() {
+    StageConfig stage =
+        new StageConfig(
+            "diagnosis",
+            Kind.CLASSIFICATION,
+            4,
+            0,
+            new Rate(Schedule.ONE_CYCLE, 1e-3, 0, 0.1),
+            5e-2,
+            1,
+            new Loss(0, 0, 0, 1, SupConTarget.ANY, TEMPERATURE, false),
+            Sampling.uniform(128),
+            List.of(Augmentation.RECONSTRUCTION),
+            Patience.NONE,
+            false);
+    return new Recipe(
+        "diagnosis",
+        Preprocessing.DEFAULT,
+        Standardisation.Mode.SET,
+        false,
+        RidgeAnchor.DEFAULT_PENALTY,
+        Labels.SUPERCLASS,
+        0.1,
+        0.995,
+        0.9,
+        0.999,
+        1e-8,
+        List.of(stage));
+  }
+
+  /** Whether a classifier is trained, and nothing reconstructed. */
+  public boolean classifies() {
+    return stages.stream().allMatch(stage -> stage.kind() == Kind.CLASSIFICATION);
+  }
+
   private static StageConfig secondStage(double mse, double l1) {
     return new StageConfig(
         "reconstruction",
@@ -190,9 +232,10 @@ public record Recipe(
       case "joint" -> joint();
       case "two-stage" -> twoStage();
       case "paper" -> paper();
+      case "diagnosis" -> diagnosis();
       default ->
           throw new IllegalArgumentException(
-              "no recipe \"" + name + "\": choose joint, two-stage or paper");
+              "no recipe \"" + name + "\": choose joint, two-stage, paper or diagnosis");
     };
   }
 

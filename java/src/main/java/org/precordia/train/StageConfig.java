@@ -42,8 +42,15 @@ public record StageConfig(
     JOINT,
     /** The pathology branch, on the contrastive loss and the classifier's. */
     CONTRASTIVE,
+    /** The pathology branch of a network that reconstructs nothing, on the classifier's loss. */
+    CLASSIFICATION,
     /** All but the pathology branch, on the reconstruction loss. */
-    RECONSTRUCTION
+    RECONSTRUCTION;
+
+    /** Whether leads are reconstructed in it. */
+    public boolean reconstructs() {
+      return this == JOINT || this == RECONSTRUCTION;
+    }
   }
 
   /**

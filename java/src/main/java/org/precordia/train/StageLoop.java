@@ -87,9 +87,12 @@ final class StageLoop implements AutoCloseable {
               new ReadAhead(session.data().shard(), STEPS_AHEAD * stage.sampler().batch()));
       validation =
           resources.add(
-              stage.kind() == StageConfig.Kind.CONTRASTIVE
-                  ? new NeighbourValidation(source, session.data())
-                  : new ReconstructionValidation(source, WindowRef.list(session.data().inner())));
+              switch (stage.kind()) {
+                case CONTRASTIVE -> new NeighbourValidation(source, session.data());
+                case CLASSIFICATION -> new ClassifierValidation(source, session.data());
+                case JOINT, RECONSTRUCTION ->
+                    new ReconstructionValidation(source, WindowRef.list(session.data().inner()));
+              });
       long entries = (long) plan.stepsPerEpoch() * stage.sampler().batch();
       for (int view = 0; view < stage.views().size(); view++) {
         index.add(resources.allocate(stream, DType.I32, entries, 2));
@@ -226,7 +229,9 @@ final class StageLoop implements AutoCloseable {
 
   private void warnOfAnchors(MetricsRow row) {
     boolean contrasts =
-        stage.kind() != StageConfig.Kind.RECONSTRUCTION && session.weights().config().pathology();
+        stage.loss().contrastive() > 0
+            && stage.kind() != StageConfig.Kind.RECONSTRUCTION
+            && session.weights().config().pathology();
     if (contrasts && row.anchors() == 0 && !warnedOfAnchors) {
       warnedOfAnchors = true;
       session

@@ -27,7 +27,7 @@ record StagePlan(
     List<StagePlan> plans = new ArrayList<>();
     long first = 0;
     for (StageConfig stage : recipe.stages()) {
-      if (stage.kind() == StageConfig.Kind.CONTRASTIVE && !options.hasPathology()) {
+      if (!stage.kind().reconstructs() && !options.hasPathology()) {
         continue;
       }
       int perEpoch =

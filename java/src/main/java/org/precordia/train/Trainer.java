@@ -124,6 +124,11 @@ public final class Trainer {
     return PatientSplit.of(shard, config.recipe(), config.options()).all();
   }
 
+  /** Records of the training patients that are held out for choosing epochs, ascending. */
+  public int[] heldOut() {
+    return PatientSplit.of(shard, config.recipe(), config.options()).inner();
+  }
+
   /**
    * Sets where the data lie; a run may go on with another placement, its result is the same.
    *
@@ -233,9 +238,11 @@ public final class Trainer {
           best = loop.best();
         }
         score =
-            stagePlan.stage().kind() == StageConfig.Kind.CONTRASTIVE
-                ? "knn5_balanced_accuracy"
-                : "rmse_window";
+            switch (stagePlan.stage().kind()) {
+              case CONTRASTIVE -> "knn5_balanced_accuracy";
+              case CLASSIFICATION -> ClassifierValidation.SCORE;
+              case JOINT, RECONSTRUCTION -> "rmse_window";
+            };
         boolean last = progress.stage() == plans.size() - 1;
         if (!completed || last) {
           return new TrainingResult(

@@ -98,7 +98,7 @@ final class TrainingStep implements AutoCloseable {
           stage.name(), windows, chunks);
     }
     trainsPathology = config.pathology() && stage.kind() != StageConfig.Kind.RECONSTRUCTION;
-    reconstructs = stage.kind() != StageConfig.Kind.CONTRASTIVE;
+    reconstructs = stage.kind().reconstructs();
     ParameterLayout layout = weights.layout();
     Range range = Optimiser.range(layout, stage.kind());
     boolean complete = false;

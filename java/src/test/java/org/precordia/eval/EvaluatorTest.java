@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -22,8 +23,12 @@ import org.precordia.TestModels;
 import org.precordia.data.Lead;
 import org.precordia.data.Preparation;
 import org.precordia.data.PreparationSettings;
+import org.precordia.data.RecordSource;
+import org.precordia.data.Recording;
 import org.precordia.data.Shard;
 import org.precordia.data.ShardRecord;
+import org.precordia.data.Subject;
+import org.precordia.data.Windows;
 import org.precordia.eval.clinical.BeatReader;
 import org.precordia.eval.clinical.Measure;
 import org.precordia.eval.clinical.RecordReading;
@@ -90,18 +95,125 @@ class EvaluatorTest {
 
   @Test
   void superclassesCountTheirRecords() {
-    assertEquals(5, evaluation.superclasses().size());
-    for (GroupResult group : evaluation.superclasses()) {
-      List<RecordResult> members =
-          evaluation.records().stream()
-              .filter(record -> record.superclasses().contains(group.name()))
-              .toList();
-      assertEquals(members.stream().mapToInt(RecordResult::windows).sum(), group.windows());
-      assertEquals(
-          members.stream().map(RecordResult::patient).distinct().count(), group.patients());
-      boolean interval =
-          !group.rows().isEmpty() && !group.rows().getFirst().mean().intervals().isEmpty();
-      assertEquals(group.claimable(), interval, group.name());
+    assertEquals(5, evaluation.groups(GroupKind.SUPERCLASS).size());
+    for (GroupResult group : evaluation.groups(GroupKind.SUPERCLASS)) {
+      requireMembers(group, record -> record.superclasses().contains(group.name()));
+    }
+  }
+
+  @Test
+  void sexesAndAgesDivideThePatients() {
+    List<String> sexes = evaluation.groups(GroupKind.SEX).stream().map(GroupResult::name).toList();
+    assertEquals(List.of("F", "M"), sexes);
+    for (GroupResult group : evaluation.groups(GroupKind.SEX)) {
+      Subject.Sex sex = group.name().equals("F") ? Subject.Sex.FEMALE : Subject.Sex.MALE;
+      requireMembers(group, record -> shard.record(record.index()).sex() == sex);
+    }
+    List<GroupResult> ages = evaluation.groups(GroupKind.AGE);
+    assertEquals(
+        List.of("<40", "40-59", "60-79", ">=80"), ages.stream().map(GroupResult::name).toList());
+    double[] bounds = {0, 40, 60, 80, 200};
+    for (int i = 0; i < ages.size(); i++) {
+      double from = bounds[i];
+      double below = bounds[i + 1];
+      requireMembers(
+          ages.get(i),
+          record -> {
+            double age = shard.record(record.index()).age();
+            return age >= from && age < below;
+          });
+    }
+    assertEquals(evaluation.windows(), ages.stream().mapToInt(GroupResult::windows).sum());
+  }
+
+  private static void requireMembers(GroupResult group, Predicate<RecordResult> belongs) {
+    List<RecordResult> members = evaluation.records().stream().filter(belongs).toList();
+    assertEquals(members.stream().mapToInt(RecordResult::windows).sum(), group.windows());
+    assertEquals(members.stream().map(RecordResult::patient).distinct().count(), group.patients());
+    boolean interval =
+        !group.rows().isEmpty() && !group.rows().getFirst().mean().intervals().isEmpty();
+    assertEquals(group.claimable(), interval, group.name());
+  }
+
+  @Test
+  void testsHoldTheModelAgainstEveryOtherRow() {
+    List<PairedTest> tests = evaluation.tests();
+    assertEquals(4, tests.size());
+    for (PairedTest test : tests) {
+      assertEquals(EvaluationRow.MODEL, test.row());
+      assertEquals(evaluation.patients(), test.patients());
+      assertEquals(0, test.difference(), 0);
+      assertTrue(Double.isNaN(test.p()), "all patients are alike: nothing can be told");
+    }
+    assertTrue(evaluation.summaryJson().at("/tests/0/p").isNull());
+    assertEquals(6, evaluation.summaryJson().get("groups").size());
+    assertEquals("sex", evaluation.summaryJson().at("/groups/0/kind").asText());
+  }
+
+  @Test
+  void meansOfPatientsGoOverTheirWindows() {
+    double[] means = PatientMeans.of(evaluation.records(), EvaluationRow.MODEL, Metric.RMSE_WINDOW);
+    assertEquals(evaluation.patients(), means.length);
+    String first = evaluation.records().getFirst().patient();
+    double sum = 0;
+    double windows = 0;
+    for (RecordResult record : evaluation.records()) {
+      if (record.patient().equals(first)) {
+        sum += record.windows() * record.rows().get(EvaluationRow.MODEL).rmse();
+        windows += record.windows();
+      }
+    }
+    assertEquals(sum / windows, means[0], 1e-15);
+  }
+
+  /** Two patients of one recording: the second one's copy is left out, its other record is not. */
+  @Test
+  void patientsWhoShareARecordingAreOnePerson() throws IOException {
+    SyntheticCohort cohort = new SyntheticCohort(2, 5);
+    int[] source = {0, 0, 1};
+    String[] patients = {"first", "second", "second"};
+    RecordSource twice =
+        new RecordSource() {
+          @Override
+          public String name() {
+            return "two names";
+          }
+
+          @Override
+          public int size() {
+            return source.length;
+          }
+
+          @Override
+          public String id(int index) {
+            return "r" + index;
+          }
+
+          @Override
+          public Subject subject(int index) {
+            Subject s = cohort.subject(source[index]);
+            return new Subject(
+                patients[index],
+                9,
+                s.age(),
+                s.sex(),
+                s.codes(),
+                s.superclasses(),
+                s.labelsVerbatim());
+          }
+
+          @Override
+          public Recording read(int index) throws IOException {
+            return cohort.read(source[index]);
+          }
+        };
+    Path file = folder.resolve("twice.shard");
+    Preparation.run(twice, file, PreparationSettings.defaults(), (d, t, r) -> {});
+    try (Shard copies = Shard.open(file)) {
+      assertEquals(2, copies.patients());
+      Cohort people = new Cohort(copies, Windows.forEvaluation(copies, new int[] {0, 2}));
+      assertEquals(1, people.patients());
+      assertEquals("first", people.patientName(2));
     }
   }
 

@@ -74,6 +74,24 @@ class ParameterLayoutTest {
   }
 
   @Test
+  void aNetworkWithoutTargetsIsAPathologyBranchAlone() {
+    NetworkConfig classifier = config().withAnchor(false).withLeads(Lead.INDEPENDENT, List.of());
+    assertFalse(classifier.reconstructs());
+    ParameterLayout layout = new ParameterLayout(classifier);
+    assertEquals(layout.size(), layout.pathology().count());
+    assertEquals(layout.size(), layout.trainableCount());
+    assertEquals(0, layout.waveform().count());
+    assertArrayEquals(new long[] {64, 8, 7}, shape(layout, "pathology.stem.weight"));
+    assertTrue(layout.tensors().stream().noneMatch(t -> t.name().startsWith("head")));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> config().withLeads(Lead.INDEPENDENT, List.of()),
+        "there is nothing that an anchor could be added to");
+    assertThrows(IllegalArgumentException.class, () -> classifier.withLabels(List.of()));
+    assertThrows(IllegalArgumentException.class, () -> classifier.withLeads(List.of(), List.of()));
+  }
+
+  @Test
   void shapesAreThoseOfPyTorch() {
     ParameterLayout layout = new ParameterLayout(config());
     assertArrayEquals(new long[] {64, 3, 7}, shape(layout, "waveform.stem.weight"));

@@ -17,7 +17,7 @@ import org.precordia.signal.Preprocessing;
 /** Recipes, their overrides and their plans. */
 class RecipeTest {
   @ParameterizedTest
-  @ValueSource(strings = {"joint", "two-stage", "paper"})
+  @ValueSource(strings = {"joint", "two-stage", "paper", "diagnosis"})
   void aRecipeComesBackFromItsJson(String name) {
     Recipe recipe = Recipe.of(name);
     assertEquals(name, recipe.name());

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.precordia.data.Lead;
 import org.precordia.eval.Evaluation;
 import org.precordia.eval.EvaluationRow;
+import org.precordia.eval.GroupKind;
 import org.precordia.eval.RowResult;
 import org.precordia.report.html.Page;
 import org.precordia.train.RunHistory;
@@ -35,7 +36,14 @@ public record EvaluationReport(
     RowTables tables = new RowTables(e);
     tables.rows(page.section("rows", "All figures"));
     tables.leads(page.section("leads", "Error by lead"));
-    tables.superclasses(page.section("superclasses", "Error by diagnosis"));
+    new TestSection(e).write(page.section("tests", "Tests"));
+    new GroupSection(e, GroupKind.SUPERCLASS)
+        .write(page.section("superclasses", "Error by diagnosis"));
+    new GroupSection(e, GroupKind.SEX).write(page.section("sexes", "Error by sex"));
+    new GroupSection(e, GroupKind.AGE).write(page.section("ages", "Error by age"));
+    if (e.diagnosis() != null) {
+      new DiagnosisSection(e.diagnosis()).write(page.section("diagnosis", "Diagnosis kept"));
+    }
     new RecordSection(e, exemplars).write(page.section("records", "Records, drawn"));
     new ClinicalSection(e).write(page.section("clinical", "Clinical measures"));
     e.embedding()
@@ -71,6 +79,11 @@ public record EvaluationReport(
 
   static Optional<RowResult> row(List<RowResult> rows, String name) {
     return rows.stream().filter(row -> row.name().equals(name)).findFirst();
+  }
+
+  /** Those of some rows that the evaluation has. */
+  static List<String> present(Evaluation e, String... names) {
+    return List.of(names).stream().filter(name -> row(e.rows(), name).isPresent()).toList();
   }
 
   static RowResult model(List<RowResult> rows) {

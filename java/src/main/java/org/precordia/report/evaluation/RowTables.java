@@ -3,14 +3,12 @@ package org.precordia.report.evaluation;
 
 import static org.precordia.report.html.Figures.number;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.precordia.data.Lead;
 import org.precordia.eval.Evaluation;
 import org.precordia.eval.EvaluationRow;
-import org.precordia.eval.GroupResult;
 import org.precordia.eval.Interval;
 import org.precordia.eval.Metric;
 import org.precordia.eval.RecordResult;
@@ -18,12 +16,11 @@ import org.precordia.eval.RowResult;
 import org.precordia.report.chart.Axis;
 import org.precordia.report.chart.BoxChart;
 import org.precordia.report.chart.ChartFigure;
-import org.precordia.report.chart.IntervalChart;
 import org.precordia.report.html.Figures;
 import org.precordia.report.html.HtmlTable;
 import org.precordia.report.html.Markup;
 
-/** The rows of an evaluation: in one table, by lead and by superclass. */
+/** The rows of an evaluation: in one table, and by lead. */
 final class RowTables {
   /** Colour and form of a row, the same in all charts. */
   private static final Map<String, Integer> SERIES =
@@ -195,111 +192,16 @@ final class RowTables {
     out.add(table.markup());
   }
 
-  /** The rows by superclass; where patients are few their number alone. */
-  void superclasses(Markup out) {
-    List<String> shown = present(EvaluationRow.RIDGE, EvaluationRow.NO_H, EvaluationRow.MODEL);
-    List<GroupResult> claimable = e.superclasses().stream().filter(GroupResult::claimable).toList();
-    if (!claimable.isEmpty()) {
-      out.add(superclassChart(claimable, shown));
-    }
-    HtmlTable table =
-        new HtmlTable("superclass-table", "Error by diagnostic superclass")
-            .text("Superclass")
-            .figures("Patients", "")
-            .figures("Windows", "");
-    shown.forEach(row -> table.figures("RMSE, " + row, "mV"));
-    table.figures("Model to ridge", "%").figures("Model to no-h", "%");
-    for (GroupResult group : e.superclasses()) {
-      List<String> cells = new ArrayList<>();
-      cells.add(group.name());
-      cells.add(Figures.count(group.patients()));
-      cells.add(Figures.count(group.windows()));
-      boolean claim = group.claimable();
-      for (String row : shown) {
-        cells.add(
-            claim
-                ? figure(
-                    EvaluationReport.row(group.rows(), row).orElseThrow().mean(),
-                    Metric.RMSE_WINDOW,
-                    4)
-                : Figures.NONE);
-      }
-      RowResult model = claim ? EvaluationReport.model(group.rows()) : null;
-      cells.add(change(model == null ? null : model.againstRidge()));
-      cells.add(change(model == null ? null : model.againstNoH()));
-      table.row(cells.toArray(String[]::new));
-    }
-    table.note(
-        "NORM normal, MI myocardial infarction, STTC changes of ST segment and T wave, CD"
-            + " conduction disturbance, HYP hypertrophy; of any likelihood, so a record may count"
-            + " in several.");
-    table.note("With fewer than 30 patients the number stands alone, and nothing is claimed.");
-    out.add(table.markup());
-  }
-
-  private Markup superclassChart(List<GroupResult> groups, List<String> shown) {
-    double low = Double.POSITIVE_INFINITY;
-    double high = 0;
-    for (GroupResult group : groups) {
-      for (String name : shown) {
-        RowResult row = EvaluationReport.row(group.rows(), name).orElseThrow();
-        Interval interval = interval(row);
-        low = Math.min(low, Math.min(mean(row), interval.low()));
-        high = Math.max(high, Math.max(mean(row), interval.high()));
-      }
-    }
-    IntervalChart chart =
-        IntervalChart.marks(
-            "superclass-chart",
-            "Error by superclass, with 95 % intervals",
-            Axis.linear("RMSE of a window, mV", low, high),
-            Double.NaN);
-    for (GroupResult group : groups) {
-      chart.group();
-      for (String name : shown) {
-        RowResult row = EvaluationReport.row(group.rows(), name).orElseThrow();
-        Interval interval = interval(row);
-        chart.item(
-            group.name() + ", " + name,
-            series(name),
-            mean(row),
-            interval.low(),
-            interval.high(),
-            number(mean(row), 3));
-      }
-    }
-    return ChartFigure.of(
-        "superclass-figure",
-        "",
-        List.of(),
-        false,
-        chart.render("Means and intervals; the table beneath has the figures."),
-        "Mean with 95 % interval over patients. Superclasses with fewer than 30 patients are not"
-            + " shown.");
-  }
-
   private List<String> present(String... names) {
-    return List.of(names).stream()
-        .filter(name -> EvaluationReport.row(e.rows(), name).isPresent())
-        .toList();
+    return EvaluationReport.present(e, names);
   }
 
   private static List<ChartFigure.Key> keys(List<String> rows) {
     return rows.stream().map(row -> new ChartFigure.Key(series(row), row)).toList();
   }
 
-  private static double mean(RowResult row) {
-    return row.mean().values().get(Metric.RMSE_WINDOW);
-  }
-
-  private static Interval interval(RowResult row) {
-    return row.mean()
-        .intervals()
-        .getOrDefault(Metric.RMSE_WINDOW, new Interval(Double.NaN, Double.NaN));
-  }
-
   /** A figure, and beneath it its interval. */
-  private static String figure(RowResult.Figures figures, Metric metric, int decimals) {
+  static String figure(RowResult.Figures figures, Metric metric, int decimals) {
     double value = figures.values().get(metric);
     Interval interval = figures.intervals().get(metric);
     String text = number(value, decimals);
@@ -309,7 +211,7 @@ final class RowTables {
   }
 
   /** A change in percent, and beneath it its interval. */
-  private static String change(RowResult.Comparison c) {
+  static String change(RowResult.Comparison c) {
     if (c == null) {
       return Figures.NONE;
     }

@@ -13,6 +13,7 @@ import org.precordia.eval.Agreement;
 import org.precordia.eval.ClinicalResult;
 import org.precordia.eval.Evaluation;
 import org.precordia.eval.EvaluationRow;
+import org.precordia.eval.GroupKind;
 import org.precordia.eval.Interval;
 import org.precordia.eval.Metric;
 import org.precordia.eval.RowResult;
@@ -173,7 +174,7 @@ final class SummarySection {
         .min(Comparator.comparingDouble(a -> a.getValue().slope()))
         .ifPresent(a -> limits.add(shrinkage(a.getKey(), a.getValue())));
     List<String> few =
-        e.superclasses().stream()
+        e.groups(GroupKind.SUPERCLASS).stream()
             .filter(g -> !g.claimable())
             .map(g -> "%s (%s)".formatted(g.name(), g.patients()))
             .toList();

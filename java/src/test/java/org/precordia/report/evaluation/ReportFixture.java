@@ -11,7 +11,9 @@ import java.util.Optional;
 import java.util.Random;
 import org.precordia.data.Lead;
 import org.precordia.eval.ClinicalResult;
+import org.precordia.eval.DiagnosisResult;
 import org.precordia.eval.Evaluation;
+import org.precordia.eval.GroupKind;
 import org.precordia.eval.GroupResult;
 import org.precordia.eval.Interval;
 import org.precordia.eval.Metric;
@@ -73,11 +75,14 @@ public final class ReportFixture {
             256,
             rows,
             List.of(
-                new GroupResult("NORM", patients, 13 * patients, rows),
-                new GroupResult("HYP", 12, 156, rows),
-                new GroupResult("MI", 0, 0, List.of())),
+                new GroupResult(GroupKind.SUPERCLASS, "NORM", patients, 13 * patients, rows),
+                new GroupResult(GroupKind.SUPERCLASS, "HYP", 12, 156, rows),
+                new GroupResult(GroupKind.SUPERCLASS, "MI", 0, 0, List.of()),
+                new GroupResult(GroupKind.SEX, "F", patients, 13 * patients, rows),
+                new GroupResult(GroupKind.AGE, ">=80", patients, 13 * patients, rows)),
             records,
             clinical(),
+            diagnosis(),
             Map.of("data", "abc", "recipe", "{\"name\": \"" + HOSTILE + "\"}", "device", HOSTILE),
             Optional.of(embedding()),
             interpretations());
@@ -271,6 +276,28 @@ public final class ReportFixture {
   private static double bump(double at, double middle, double width) {
     double z = (at - middle) / width;
     return Math.exp(-0.5 * z * z);
+  }
+
+  private DiagnosisResult diagnosis() {
+    Interval interval = patients >= 30 ? new Interval(0.6, 0.9) : null;
+    DiagnosisResult.Figure figure = new DiagnosisResult.Figure(0.8, interval);
+    DiagnosisResult.Figure none = new DiagnosisResult.Figure(Double.NaN, null);
+    DiagnosisResult.Scores scores =
+        new DiagnosisResult.Scores(
+            List.of(figure, none), List.of(figure, none), figure, figure, figure, figure);
+    Map<String, DiagnosisResult.Scores> rows = new LinkedHashMap<>();
+    List.of("mean", "ridge", "no-h", "model").forEach(row -> rows.put(row, scores));
+    return new DiagnosisResult(
+        List.of("NORM", "MI"),
+        patients,
+        patients,
+        3,
+        List.of(patients, 0),
+        List.of(0.5, Double.NaN),
+        "fold 9",
+        true,
+        scores,
+        rows);
   }
 
   private RunHistory history(double level) {
