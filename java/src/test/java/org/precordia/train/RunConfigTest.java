@@ -59,18 +59,19 @@ class RunConfigTest {
     assertEquals(HexFormat.of().formatHex(digest), config.hash());
   }
 
-  /** The file as it was: a boolean in the place of what computes and what modulates. */
+  /** The file as it was: a boolean for what computes and modulates, no share, no new beginning. */
   private static ObjectNode older(RunConfig config, boolean pathology) throws Exception {
     ObjectNode root = (ObjectNode) JSON.readTree(config.toJson());
     ObjectNode options = JSON.createObjectNode();
     for (Map.Entry<String, JsonNode> field : root.get("options").properties()) {
       switch (field.getKey()) {
         case "architecture" -> options.put("pathology", pathology);
-        case "conditioning" -> {}
+        case "conditioning", "patients" -> {}
         default -> options.set(field.getKey(), field.getValue());
       }
     }
     root.set("options", options);
+    root.get("recipe").get("stages").forEach(stage -> ((ObjectNode) stage).remove("afresh"));
     return root;
   }
 
