@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// reconstruction_loss: 0.8 MSE + 0.2 L1, its gradient, and the moments that evaluation needs. One window a task;
+// reconstruction_loss: weighted MSE and L1, their gradient, and the moments that evaluation needs. One window a task;
 // per-window sums in double are added in window order.
 #include <cmath>
 #include <cstdint>

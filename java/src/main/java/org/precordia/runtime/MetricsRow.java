@@ -11,7 +11,7 @@ import org.precordia.bindings.pcd_metrics_row;
  * @param rate learning rate
  * @param gradientNorm norm of the gradient before clipping
  * @param loss weighted sum of the losses
- * @param reconstruction 0.8 · mse + 0.2 · l1
+ * @param reconstruction mse and l1 as the recipe weighs them
  * @param mse mean squared error in mV²
  * @param l1 mean absolute error in mV
  * @param contrastive supervised contrastive loss in nats

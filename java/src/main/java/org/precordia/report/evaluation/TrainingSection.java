@@ -76,8 +76,8 @@ final class TrainingSection {
         List.of(),
         true,
         chart.render(ends("loss", curves)),
-        "0.8 · mean square + 0.2 · mean absolute error, in mV, of augmented windows; medians over"
-            + " neighbouring steps.");
+        "Of augmented windows, in mV, as the recipe weighs mean square and mean absolute error;"
+            + " medians over neighbouring steps.");
   }
 
   private Markup validation() {
