@@ -17,11 +17,11 @@ import org.precordia.data.DataException;
 import org.precordia.data.Lead;
 import org.precordia.data.LimbLeads;
 import org.precordia.data.Recording;
+import org.precordia.model.Ensemble;
 import org.precordia.model.ModelFile;
 import org.precordia.model.ModelMetadata;
 import org.precordia.model.OverlapAdd;
 import org.precordia.model.Precision;
-import org.precordia.model.Predictor;
 import org.precordia.runtime.Backend;
 import org.precordia.runtime.Context;
 import org.precordia.runtime.ContextOptions;
@@ -48,19 +48,22 @@ public final class Reconstructor implements AutoCloseable {
   private static final int CHUNK = 4 * LARGEST_BATCH;
 
   private final Resources resources;
-  private final Predictor predictor;
-  private final String hash;
+  private final Ensemble ensemble;
+  private final List<String> hashes;
   private final Object turn = new Object();
 
   private Reconstructor(
-      ModelFile model, Backend.Selection device, ContextOptions options, Precision precision) {
+      List<ModelFile> models,
+      Backend.Selection device,
+      ContextOptions options,
+      Precision precision) {
     resources = new Resources();
     boolean complete = false;
     try {
       Context context = resources.add(Context.open(device, options));
       Stream stream = resources.add(context.stream());
-      predictor = resources.add(new Predictor(stream, model, LARGEST_BATCH, precision));
-      hash = model.hash();
+      ensemble = resources.add(new Ensemble(stream, models, LARGEST_BATCH, precision));
+      hashes = models.stream().map(ModelFile::hash).toList();
       complete = true;
     } finally {
       if (!complete) {
@@ -88,12 +91,29 @@ public final class Reconstructor implements AutoCloseable {
   /** Loads a model on a chosen device, with a chosen storage of activations. */
   public static Reconstructor load(
       ModelFile model, Backend.Selection device, ContextOptions options, Precision precision) {
-    if (!model.metadata().network().reconstructs()) {
-      throw new IllegalArgumentException(
-          "the model is a classifier, which reconstructs nothing: take one that precordia train"
-              + " made without --recipe diagnosis");
+    return load(List.of(model), device, options, precision);
+  }
+
+  /**
+   * Loads several models, for example of several seeds, whose reconstructions are averaged. They
+   * take as much time as they are many.
+   *
+   * @throws IllegalArgumentException if one reconstructs nothing, or they do not reconstruct the
+   *     same leads from the same ones
+   */
+  public static Reconstructor load(
+      List<ModelFile> models,
+      Backend.Selection device,
+      ContextOptions options,
+      Precision precision) {
+    for (ModelFile model : models) {
+      if (!model.metadata().network().reconstructs()) {
+        throw new IllegalArgumentException(
+            "the model is a classifier, which reconstructs nothing: take one that precordia train"
+                + " made without --recipe diagnosis");
+      }
     }
-    return new Reconstructor(model, device, options, precision);
+    return new Reconstructor(models, device, options, precision);
   }
 
   /** The model that comes with Precordia; docs/model-card.md says what it was trained on. */
@@ -111,14 +131,14 @@ public final class Reconstructor implements AutoCloseable {
     }
   }
 
-  /** What the model is. */
+  /** What the model is; of several, the first one. */
   public ModelMetadata model() {
-    return predictor.metadata();
+    return ensemble.metadata();
   }
 
-  /** SHA-256 of the model. */
+  /** SHA-256 of the model; of several, of the first one. */
   public String modelHash() {
-    return hash;
+    return hashes.getFirst();
   }
 
   /**
@@ -241,7 +261,7 @@ public final class Reconstructor implements AutoCloseable {
       }
       float[] output;
       synchronized (turn) {
-        output = predictor.predict(chunk).millivolts();
+        output = ensemble.predict(chunk);
       }
       for (int i = 0; i < count; i++) {
         joined.add(starts[first + i], output, i * window * targets);
@@ -276,7 +296,7 @@ public final class Reconstructor implements AutoCloseable {
           "Leads %s are computed from two limb leads of which one or both are reconstructed, in the band of those two"
               .formatted(Lead.names(following)));
     }
-    comments.add("Precordia model SHA-256 " + hash);
+    hashes.forEach(hash -> comments.add("Precordia model SHA-256 " + hash));
     warnings.forEach(warning -> comments.add("Warning: " + warning));
     return comments;
   }

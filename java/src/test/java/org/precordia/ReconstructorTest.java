@@ -22,7 +22,9 @@ import org.precordia.data.Lead;
 import org.precordia.data.LimbLeads;
 import org.precordia.data.Recording;
 import org.precordia.model.LeadSets;
+import org.precordia.model.ModelFile;
 import org.precordia.model.NetworkConfig;
+import org.precordia.model.Precision;
 import org.precordia.runtime.Backend;
 import org.precordia.runtime.ContextOptions;
 import org.precordia.signal.Preprocessor;
@@ -200,6 +202,33 @@ class ReconstructorTest {
             List.of());
     DataException e = assertThrows(DataException.class, () -> model.reconstruct(without));
     assertTrue(e.getMessage().contains("V2"), e.getMessage());
+  }
+
+  @Test
+  void severalModelsAreAveraged() throws DataException {
+    Recording few =
+        LimbLeads.select(
+            new SyntheticCohort(1, 6).read(0), List.of(Lead.I, Lead.II, Lead.V2), false);
+    List<ModelFile> models = List.of(TestModels.linear(), TestModels.random(true));
+    List<float[]> each = new ArrayList<>();
+    for (ModelFile one : models) {
+      try (Reconstructor alone =
+          Reconstructor.load(one, Backend.CPU.select(), ContextOptions.DEFAULT)) {
+        each.add(alone.reconstruct(few).signal(Lead.V4));
+      }
+    }
+    try (Reconstructor both =
+        Reconstructor.load(models, Backend.CPU.select(), ContextOptions.DEFAULT, Precision.FP32)) {
+      Recording made = both.reconstruct(few);
+      float[] mean = new float[each.getFirst().length];
+      for (int i = 0; i < mean.length; i++) {
+        mean[i] = (each.getFirst()[i] + each.getLast()[i]) / 2;
+      }
+      assertArrayEquals(mean, made.signal(Lead.V4), 1e-4f);
+      for (ModelFile one : models) {
+        assertTrue(made.comments().stream().anyMatch(c -> c.contains(one.hash())));
+      }
+    }
   }
 
   @Test

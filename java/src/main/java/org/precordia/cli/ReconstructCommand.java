@@ -54,8 +54,9 @@ final class ReconstructCommand implements Callable<Integer> {
       names = "--model",
       paramLabel = "M",
       description =
-          "A model.safetensors, or the folder of a run. Default: the one that comes along")
-  Path model;
+          "A model.safetensors, or the folder of a run; several, for example of several seeds, are"
+              + " averaged. Default: the one that comes along")
+  List<Path> models = List.of();
 
   @Option(
       names = "--filtered",
@@ -82,7 +83,7 @@ final class ReconstructCommand implements Callable<Integer> {
     try (ProfileOption.Trace _ = profile.open(output);
         Reconstructor reconstructor =
             Reconstructor.load(
-                modelFile(model),
+                modelFiles(),
                 selection,
                 compute.options(),
                 precision.on(selection.device(), output))) {
@@ -108,13 +109,18 @@ final class ReconstructCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  /** A model file, a run's model, or the default one. */
-  static ModelFile modelFile(Path model) throws IOException {
-    if (model == null) {
-      return Reconstructor.defaultModel();
+  /** Model files, runs' models, or the default one. */
+  private List<ModelFile> modelFiles() throws IOException {
+    if (models.isEmpty()) {
+      return List.of(Reconstructor.defaultModel());
     }
-    return ModelFile.read(
-        model.toFile().isDirectory() ? model.resolve("model.safetensors") : model);
+    List<ModelFile> files = new ArrayList<>();
+    for (Path model : models) {
+      files.add(
+          ModelFile.read(
+              model.toFile().isDirectory() ? model.resolve("model.safetensors") : model));
+    }
+    return files;
   }
 
   private ObjectNode report(Output output, Path record, RecordWriter.Written written) {

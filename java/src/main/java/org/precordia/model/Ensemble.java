@@ -52,37 +52,42 @@ public final class Ensemble implements WindowFunction, AutoCloseable {
           "the members of an ensemble reconstruct the same leads from the same ones, in windows of"
               + " one length and preprocessing");
     }
-    if (metadata.standardisation().mode() != Standardisation.Mode.SET) {
-      throw new IllegalArgumentException(
-          "an ensemble takes models that are standardised by their training set, whose millivolts"
-              + " can be had back");
-    }
+  }
+
+  /** What the first member is; the others' leads, window, rate and preprocessing are the same. */
+  public ModelMetadata metadata() {
+    return metadata;
   }
 
   /**
    * The mean over members.
    *
-   * @param inputs [windows, L, n] as the first member standardises them; every member's own
-   *     training set had other means and deviations
+   * @param millivolts inputs, [windows, L, n] in mV; each member standardises them as its own
+   *     training set asks
+   * @return reconstruction, [windows, L, T] in mV
+   */
+  public float[] predict(float[] millivolts) {
+    float[] sum = members.getFirst().predict(millivolts).millivolts();
+    for (Predictor member : members.subList(1, members.size())) {
+      float[] one = member.predict(millivolts).millivolts();
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] += one[i];
+      }
+    }
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] /= members.size();
+    }
+    return sum;
+  }
+
+  /**
+   * The mean over members, of windows that the first one's metadata standardised.
+   *
+   * @throws IllegalStateException if those standardise each window by itself
    */
   @Override
   public float[] reconstruct(float[] inputs, int windows) {
-    float[] millivolts = metadata.standardisation().millivolts(inputs);
-    float[] mean = null;
-    for (Predictor member : members) {
-      float[] one = member.predict(millivolts).millivolts();
-      if (mean == null) {
-        mean = one;
-      } else {
-        for (int i = 0; i < mean.length; i++) {
-          mean[i] += one[i];
-        }
-      }
-    }
-    for (int i = 0; i < mean.length; i++) {
-      mean[i] /= members.size();
-    }
-    return mean;
+    return predict(metadata.standardisation().millivolts(inputs));
   }
 
   @Override
