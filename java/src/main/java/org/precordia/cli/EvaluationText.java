@@ -16,6 +16,9 @@ import org.precordia.eval.Interval;
 import org.precordia.eval.Metric;
 import org.precordia.eval.PairedTest;
 import org.precordia.eval.RowResult;
+import org.precordia.eval.embedding.EmbeddingResult;
+import org.precordia.eval.embedding.IdentityProbe;
+import org.precordia.eval.embedding.SuperclassNeighbours;
 import org.precordia.report.ConsoleTable;
 
 /** An evaluation as tables for a terminal. */
@@ -33,7 +36,31 @@ final class EvaluationText {
         + (evaluation.diagnosis() == null
             ? ""
             : "\n" + diagnosis(evaluation.diagnosis()).render(unicode))
+        + evaluation.embedding().map(e -> "\n" + embedding(e).render(unicode)).orElse("")
         + (evaluation.tests().isEmpty() ? "" : "\n" + tests(evaluation).render(unicode));
+  }
+
+  private static ConsoleTable embedding(EmbeddingResult e) {
+    ConsoleTable table =
+        ConsoleTable.of(
+            "description of a record", "kNN@5", "95 %", "chance", "identity AUC", "95 %");
+    for (String name :
+        List.of(EmbeddingResult.H, EmbeddingResult.LOG_RMS, EmbeddingResult.INPUT_BEAT)) {
+      SuperclassNeighbours knn = e.neighbours().get(name);
+      IdentityProbe identity = e.identity().get(name);
+      if (knn != null || identity != null) {
+        table.row(
+            name,
+            number(knn == null ? Double.NaN : knn.accuracy(), 3),
+            range(knn == null ? null : knn.interval(), 3),
+            number(knn == null ? Double.NaN : 1.0 / knn.classes(), 3),
+            number(identity == null ? Double.NaN : identity.aucWithin(), 3),
+            range(identity == null ? null : identity.aucWithinInterval(), 3));
+      }
+    }
+    return table.note(
+        "kNN@5: balanced accuracy of superclasses; identity: other records of a patient against"
+            + " other patients with the same superclasses, all folds");
   }
 
   private static ConsoleTable rows(Evaluation e) {
