@@ -65,7 +65,11 @@ public record MeasureTable(
           new Column("R slope", "mean over leads", 2, "clinical/r_amplitude/leads/*/slope"),
           new Column("ST at J + 60 ms", "MAE, mV", 4, "clinical/st60/mean/mae"),
           new Column(
-              "ST error above 0.1 mV", "% of beats", 1, 100, "clinical/st60/mean/share_above_0.1mV"),
+              "ST error above 0.1 mV",
+              "% of beats",
+              1,
+              100,
+              "clinical/st60/mean/share_above_0.1mV"),
           new Column("QRS duration", "MAE, ms", 1, "clinical/qrs_duration/mean/mae"));
 
   private static final List<Column> DIAGNOSIS =

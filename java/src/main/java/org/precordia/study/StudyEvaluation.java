@@ -127,9 +127,8 @@ public final class StudyEvaluation {
       List<EvaluationRow> rows, IntPredicate selected, int seed) {
     Map<String, EmbeddingResult> results = new LinkedHashMap<>();
     if (embedding != null) {
-      List<String> names = study.options().rows().stream().map(StudyRow::id).toList();
       for (EvaluationRow row : rows) {
-        if (names.contains(row.name())) {
+        if (isAsked(row.name())) {
           embedding
               .evaluate(
                   row.model(),
@@ -156,6 +155,10 @@ public final class StudyEvaluation {
     return members;
   }
 
+  private boolean isAsked(String row) {
+    return study.options().rows().stream().anyMatch(asked -> asked.id().equals(row));
+  }
+
   private boolean hasRuns(int seed) {
     return study.runs().stream().anyMatch(run -> run.seed() == seed && run.finished());
   }
@@ -164,8 +167,9 @@ public final class StudyEvaluation {
   private List<EvaluationRow> rows(int seed) throws IOException {
     List<EvaluationRow> rows = new ArrayList<>();
     for (EvaluationRow fitted : new Baselines(study.folder()).read()) {
-      boolean lagged = fitted.name().equals(EvaluationRow.RIDGE_LAGS);
-      if (!lagged || study.options().rows().contains(StudyRow.RIDGE_LAGS)) {
+      // No seed changes them; ridge alone is needed each time, as what others are held against.
+      boolean first = seed == 1 && isAsked(fitted.name());
+      if (first || fitted.name().equals(EvaluationRow.RIDGE)) {
         rows.add(fitted);
       }
     }

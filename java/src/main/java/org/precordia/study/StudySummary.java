@@ -103,7 +103,11 @@ final class StudySummary {
         for (Metric metric : List.of(Metric.RMSE_WINDOW, Metric.PEARSON)) {
           pairings.add(
               new PairedTest.Pairing(
-                  row.id(), against.id(), metric, patients(row, metric), patients(against, metric)));
+                  row.id(),
+                  against.id(),
+                  metric,
+                  patients(row, metric),
+                  patients(against, metric)));
         }
       }
     }

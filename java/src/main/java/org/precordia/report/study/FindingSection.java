@@ -70,8 +70,7 @@ final class FindingSection {
     int missing = row.controls().size() - controls.size();
     String claim;
     if (!all) {
-      claim =
-          "These data give no evidence that what the labels taught h helps the reconstruction.";
+      claim = "These data give no evidence that what the labels taught h helps the reconstruction.";
     } else if (missing == 0) {
       claim =
           "These are all of its controls: on these data what the labels taught h helps the"
