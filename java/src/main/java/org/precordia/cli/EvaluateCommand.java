@@ -160,11 +160,7 @@ final class EvaluateCommand implements Callable<Integer> {
     try (Stream stream = context.stream();
         RowMeter meter = new RowMeter(output)) {
       Evaluator evaluator = new Evaluator(stream, shard, placement, precision, meter);
-      if (classifier != null) {
-        boolean last = fold.equals(FINAL_FOLD);
-        evaluator.diagnose(
-            DiagnosisClassifier.read(classifier), value -> last && value == DEFAULT_FOLD);
-      }
+      diagnose(evaluator, classifier, fold);
       evaluation =
           evaluator.evaluate(
               String.valueOf(shard.provenance().getOrDefault("dataset", shard.file())),
@@ -189,6 +185,19 @@ final class EvaluateCommand implements Callable<Integer> {
       }
     }
     return evaluation;
+  }
+
+  /**
+   * Has an evaluation of a fold ask a classifier; thresholds for fold 10 are chosen on fold 9.
+   *
+   * @param classifier where it lies, or null
+   */
+  static void diagnose(Evaluator evaluator, Path classifier, String fold) throws IOException {
+    if (classifier != null) {
+      boolean last = fold.equals(FINAL_FOLD);
+      evaluator.diagnose(
+          DiagnosisClassifier.read(classifier), value -> last && value == DEFAULT_FOLD);
+    }
   }
 
   /** Of a network without pathology branch there is nothing to say. */

@@ -173,7 +173,7 @@ final class EvaluationText {
     table.row(cells.toArray(String[]::new));
   }
 
-  private static String probability(double p) {
+  static String probability(double p) {
     return p < 1e-4 ? "<0.0001" : number(p, 4);
   }
 

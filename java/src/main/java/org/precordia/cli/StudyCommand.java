@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import org.precordia.data.AtomicFile;
 import org.precordia.data.Shard;
 import org.precordia.eval.Evaluator;
+import org.precordia.eval.embedding.EmbeddingEvaluator;
 import org.precordia.model.Precision;
 import org.precordia.model.Size;
 import org.precordia.report.study.StudyReport;
@@ -110,6 +111,19 @@ final class StudyCommand implements Callable<Integer> {
   boolean noTraining;
 
   @Option(
+      names = "--classifier",
+      paramLabel = "MODEL",
+      description =
+          "Model, or folder of a run, of precordia train --recipe diagnosis: tells how much of the"
+              + " diagnosis is left in leads completed by each row.")
+  Path classifier;
+
+  @Option(
+      names = "--embedding",
+      description = "Measure too what the h of each row holds, on folds 1 to 8 and the fold.")
+  boolean embedding;
+
+  @Option(
       names = "--max-steps",
       defaultValue = "0",
       paramLabel = "N",
@@ -163,8 +177,12 @@ final class StudyCommand implements Callable<Integer> {
     try (Stream stream = context.stream();
         RowMeter meter = new RowMeter(output)) {
       Evaluator evaluator = new Evaluator(stream, shard, dataOn.placement, storage, meter);
-      return new StudyEvaluation(study, context, shard)
-          .evaluate(evaluator, fold, EvaluateCommand.selection(fold));
+      EvaluateCommand.diagnose(evaluator, classifier, fold);
+      StudyEvaluation evaluation = new StudyEvaluation(study, context, shard);
+      if (embedding) {
+        evaluation.embed(new EmbeddingEvaluator(stream, shard, dataOn.placement, storage), meter);
+      }
+      return evaluation.evaluate(evaluator, fold, EvaluateCommand.selection(fold));
     }
   }
 

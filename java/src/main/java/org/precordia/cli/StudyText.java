@@ -5,16 +5,22 @@ import static org.precordia.report.ConsoleTable.interval;
 import static org.precordia.report.ConsoleTable.number;
 
 import java.nio.charset.Charset;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.precordia.eval.Evaluation;
 import org.precordia.eval.Interval;
 import org.precordia.eval.Metric;
+import org.precordia.eval.PairedTest;
 import org.precordia.eval.SeedMeans;
 import org.precordia.report.ConsoleTable;
-import org.precordia.study.ControlResult;
 import org.precordia.study.CurvePoint;
+import org.precordia.study.MeasureTable;
 import org.precordia.study.RowSummary;
 import org.precordia.study.Spread;
+import org.precordia.study.StudyComparison;
 import org.precordia.study.StudyResult;
 import org.precordia.study.StudyRow;
 
@@ -25,8 +31,12 @@ final class StudyText {
   static String of(StudyResult result) {
     boolean unicode = Charset.defaultCharset().newEncoder().canEncode('–');
     StringBuilder text = new StringBuilder("\n").append(rows(result).render(unicode));
-    if (!result.controls().isEmpty()) {
-      text.append('\n').append(controls(result).render(unicode));
+    if (!result.comparisons().isEmpty()) {
+      text.append('\n').append(comparisons(result).render(unicode));
+    }
+    for (MeasureTable table : MeasureTable.of(result)) {
+      text.append('\n').append(table.title()).append('\n');
+      text.append(measures(table).render(unicode));
     }
     if (!result.curve().isEmpty()) {
       text.append('\n').append(curve(result).render(unicode));
@@ -85,21 +95,80 @@ final class StudyText {
     return number(change == null ? Double.NaN : change.seeds().mean(), 1);
   }
 
-  private static ConsoleTable controls(StudyResult result) {
+  private static ConsoleTable comparisons(StudyResult result) {
     ConsoleTable table =
         ConsoleTable.of(
-            "row", "against control", "RMSE/window [%]", "95 %", "patients better", "beats it");
-    for (ControlResult control : result.controls()) {
-      SeedMeans.Difference d = control.difference();
-      table.row(
-          control.row().id(),
-          control.control().id(),
-          number(d.percent(), 2),
-          range(d.interval(), 2),
-          "%d of %d".formatted(d.better(), d.patients()),
-          d.beats() ? "yes" : "no");
+            "row",
+            "against",
+            "RMSE/window [%]",
+            "95 %",
+            "patients better",
+            "median [mV]",
+            "p (Holm)",
+            "Pearson, median",
+            "p (Holm)",
+            "beats it");
+    for (StudyComparison comparison : result.controls()) {
+      add(table, comparison);
     }
+    if (!result.rivals().isEmpty()) {
+      table.rule();
+    }
+    for (StudyComparison comparison : result.rivals()) {
+      add(table, comparison);
+    }
+    table.note(
+        "beats it: the interval lies below zero, and Holm's p of the error, over all tests of this"
+            + " table, below 0.05");
     return table;
+  }
+
+  private static void add(ConsoleTable table, StudyComparison comparison) {
+    SeedMeans.Difference d = comparison.difference();
+    Optional<PairedTest> error = comparison.test(Metric.RMSE_WINDOW);
+    Optional<PairedTest> pearson = comparison.test(Metric.PEARSON);
+    table.row(
+        comparison.row().id(),
+        comparison.against().id(),
+        number(d.percent(), 2),
+        range(d.interval(), 2),
+        "%d of %d".formatted(d.better(), d.patients()),
+        number(error.map(PairedTest::difference).orElse(Double.NaN), 5),
+        EvaluationText.probability(error.map(PairedTest::holm).orElse(Double.NaN)),
+        number(pearson.map(PairedTest::difference).orElse(Double.NaN), 4),
+        EvaluationText.probability(pearson.map(PairedTest::holm).orElse(Double.NaN)),
+        comparison.beats() ? "yes" : "no");
+  }
+
+  private static ConsoleTable measures(MeasureTable measures) {
+    ConsoleTable table =
+        ConsoleTable.of(
+            Stream.concat(
+                    Stream.of("row"),
+                    measures.columns().stream()
+                        .map(c -> c.unit().isEmpty() ? c.name() : c.name() + " [" + c.unit() + "]"))
+                .toArray(String[]::new));
+    measures.references().forEach(line -> table.row(cells(measures, line)));
+    if (!measures.references().isEmpty()) {
+      table.rule();
+    }
+    measures.lines().forEach(line -> table.row(cells(measures, line)));
+    measures.notes().forEach(table::note);
+    return table;
+  }
+
+  private static String[] cells(MeasureTable measures, MeasureTable.Line line) {
+    List<String> cells = new ArrayList<>(List.of(line.name()));
+    for (int column = 0; column < measures.columns().size(); column++) {
+      Spread spread = line.figures().get(column);
+      int decimals = measures.columns().get(column).decimals();
+      String mean = number(spread.mean(), decimals);
+      cells.add(
+          Double.isNaN(spread.deviation())
+              ? mean
+              : mean + " ± " + number(spread.deviation(), decimals));
+    }
+    return cells.toArray(String[]::new);
   }
 
   private static ConsoleTable curve(StudyResult result) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.eval;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,12 +34,7 @@ public final class SeedMeans {
    * @param better patients whose mean is smaller in the first row
    */
   public record Difference(
-      int patients, double millivolt, double percent, Interval interval, int better) {
-    /** Whether the first row's errors are smaller, with an interval that does not reach zero. */
-    public boolean beats() {
-      return interval != null && interval.high() < 0;
-    }
-  }
+      int patients, double millivolt, double percent, Interval interval, int better) {}
 
   /**
    * The means of a row.
@@ -64,6 +59,24 @@ public final class SeedMeans {
     return means;
   }
 
+  /**
+   * A figure by patient, as the mean over evaluations; patients in the order of {@link
+   * PatientMeans}.
+   *
+   * @param evaluations those that have the row, at least one, all of the same records
+   * @return NaN for a patient none of whose windows has the figure
+   */
+  public static double[] patients(List<Evaluation> evaluations, String row, Metric metric) {
+    double[] means = PatientMeans.of(evaluations.getFirst().records(), row, metric);
+    for (Evaluation evaluation : evaluations.subList(1, evaluations.size())) {
+      requireSame(evaluations.getFirst().records(), evaluation.records());
+      double[] others = PatientMeans.of(evaluation.records(), row, metric);
+      Arrays.setAll(means, patient -> means[patient] + others[patient]);
+    }
+    Arrays.setAll(means, patient -> means[patient] / evaluations.size());
+    return means;
+  }
+
   private static void requireSame(List<RecordResult> records, List<RecordResult> others) {
     if (!records.stream()
         .map(RecordResult::index)
@@ -82,15 +95,6 @@ public final class SeedMeans {
   public Interval interval() {
     PatientBootstrap bootstrap = bootstrap();
     return PatientBootstrap.interval(bootstrap.resamples(), i -> mean(bootstrap.times(i)));
-  }
-
-  /** The mean of each patient in mV, in order of appearance. */
-  public List<Double> means() {
-    List<Double> means = new ArrayList<>();
-    for (int patient = 0; patient < sums.length; patient++) {
-      means.add(sums[patient] / windows[patient]);
-    }
-    return means;
   }
 
   /** The change against another row. */

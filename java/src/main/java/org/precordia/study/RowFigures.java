@@ -2,6 +2,7 @@
 package org.precordia.study;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,13 +11,14 @@ import java.util.Map;
 /**
  * Every number that evaluations have of a row, wherever in their JSON, by its place: {@code
  * mean/rmse_window}, {@code superclasses/NORM/mean/rmse_window}. So a study has whatever an
- * evaluation measures. Of the row is what lies beneath its name, as a field or as the {@code name}
- * in a list; counts ({@code n_…}) and intervals are no figures.
+ * evaluation measures. Rows lie beneath {@code rows}, as fields or as elements with a {@code name};
+ * nothing else is searched in there, since a row's name, such as {@code mean}, can also be that of
+ * another row's figure. Counts ({@code n_…}) and intervals are no figures.
  */
 final class RowFigures {
   private static final String NAME = "name";
 
-  /** Stands between a group and its rows and says nothing. */
+  /** Stands between a group and its rows, and is not part of a place. */
   private static final String ROWS = "rows";
 
   private final String row;
@@ -31,6 +33,11 @@ final class RowFigures {
     search("", evaluation);
   }
 
+  /** Adds figures of the row that lie at a place of their own. */
+  void add(String place, JsonNode figuresOfRow) {
+    collect(place, figuresOfRow);
+  }
+
   /** The figures over the evaluations that were added. */
   Map<String, Spread> spreads() {
     Map<String, Spread> spreads = new LinkedHashMap<>();
@@ -40,23 +47,32 @@ final class RowFigures {
 
   private void search(String place, JsonNode node) {
     for (Map.Entry<String, JsonNode> field : node.properties()) {
-      if (field.getKey().equals(row)) {
-        collect(place, field.getValue());
+      if (field.getKey().equals(ROWS)) {
+        collect(place, own(field.getValue()));
       } else {
-        search(
-            field.getKey().equals(ROWS) ? place : place + field.getKey() + "/", field.getValue());
+        search(place + field.getKey() + "/", field.getValue());
       }
     }
     if (node.isArray()) {
       for (JsonNode element : node) {
-        String name = element.path(NAME).asText();
-        if (name.equals(row)) {
-          collect(place, element);
-        } else if (!name.isEmpty()) {
-          search(place + name + "/", element);
+        if (element.has(NAME)) {
+          search(place + element.path(NAME).asText() + "/", element);
         }
       }
     }
+  }
+
+  /** The row among others; a missing node where it is not. */
+  private JsonNode own(JsonNode rows) {
+    if (rows.isObject()) {
+      return rows.path(row);
+    }
+    for (JsonNode element : rows) {
+      if (element.path(NAME).asText().equals(row)) {
+        return element;
+      }
+    }
+    return MissingNode.getInstance();
   }
 
   private void collect(String place, JsonNode node) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.study;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -8,6 +9,7 @@ import java.util.Map;
 import org.precordia.data.Lead;
 import org.precordia.eval.Evaluation;
 import org.precordia.eval.Interval;
+import org.precordia.eval.PairedTest;
 import org.precordia.eval.SeedMeans;
 
 /** A study as JSON (docs/evaluation.md, Study); the format is add-only. */
@@ -28,7 +30,13 @@ public final class StudyJson {
     ArrayNode rows = json.putArray("rows");
     result.rows().forEach(row -> rows.add(row(row)));
     ArrayNode controls = json.putArray("controls");
-    result.controls().forEach(control -> controls.add(control(control)));
+    result.controls().forEach(c -> controls.add(comparison(c, "control")));
+    ArrayNode rivals = json.putArray("rivals");
+    result.rivals().forEach(c -> rivals.add(comparison(c, "rival")));
+    JsonNode diagnosis = e.summaryJson().path("diagnosis");
+    if (diagnosis instanceof ObjectNode found) {
+      json.set("diagnosis", found.without("rows"));
+    }
     ArrayNode curve = json.putArray("curve");
     result.curve().forEach(point -> curve.add(point(point)));
     ObjectNode provenance = json.putObject("provenance");
@@ -61,15 +69,23 @@ public final class StudyJson {
     return json;
   }
 
-  private static ObjectNode control(ControlResult result) {
-    SeedMeans.Difference difference = result.difference();
+  private static ObjectNode comparison(StudyComparison comparison, String role) {
+    SeedMeans.Difference difference = comparison.difference();
     ObjectNode json = new ObjectMapper().createObjectNode();
-    json.put("row", result.row().id()).put("control", result.control().id());
+    json.put("row", comparison.row().id()).put(role, comparison.against().id());
     json.put("n_patients", difference.patients()).put("n_better", difference.better());
     json.put("rmse_window_difference", difference.millivolt());
     json.put("rmse_window_percent", difference.percent());
     interval(json, "rmse_window_percent_ci", difference.interval());
-    return json.put("beats", difference.beats());
+    ArrayNode tests = json.putArray("tests");
+    for (PairedTest test : comparison.tests()) {
+      ObjectNode one = tests.addObject().put("metric", test.metric().key());
+      one.put("n_patients", test.patients());
+      number(one, "median_difference", test.difference());
+      number(one, "p", test.p());
+      number(one, "p_holm", test.holm());
+    }
+    return json.put("beats", comparison.beats());
   }
 
   private static ObjectNode point(CurvePoint point) {

@@ -168,6 +168,15 @@ public enum StudyRow {
     };
   }
 
+  /** Rows without h that this one is held against besides: what it must beat to be of use. */
+  public List<StudyRow> rivals() {
+    return switch (this) {
+      case MODEL -> List.of(RIDGE, RIDGE_LAGS, UNET, LSTM_UNET);
+      case TWO_STAGE, ENSEMBLE -> List.of(RIDGE, RIDGE_LAGS, UNET, LSTM_UNET, NO_H);
+      default -> List.of();
+    };
+  }
+
   /**
    * The row of a name.
    *

@@ -25,8 +25,13 @@ import org.precordia.data.Shard;
 import org.precordia.eval.Evaluation;
 import org.precordia.eval.EvaluationRow;
 import org.precordia.eval.Evaluator;
+import org.precordia.eval.Holm;
 import org.precordia.eval.Metric;
+import org.precordia.eval.PairedTest;
+import org.precordia.eval.PatientMeans;
 import org.precordia.eval.SeedMeans;
+import org.precordia.eval.SignedRankTest;
+import org.precordia.eval.embedding.EmbeddingEvaluator;
 import org.precordia.model.DataPlacement;
 import org.precordia.model.ModelFile;
 import org.precordia.model.Precision;
@@ -85,6 +90,9 @@ class StudyTest {
   private static StudyResult evaluate(Study study) throws IOException {
     try (Stream stream = context.stream()) {
       return new StudyEvaluation(study, context, shard)
+          .embed(
+              new EmbeddingEvaluator(stream, shard, DataPlacement.AUTO, Precision.FP32),
+              (r, d, t) -> {})
           .evaluate(evaluator(stream), "all", fold -> true);
     }
   }
@@ -160,15 +168,73 @@ class StudyTest {
 
   @Test
   void everyControlIsHeldAgainstItsRow() {
-    long pairs =
-        ROWS.stream().flatMap(row -> row.controls().stream()).filter(ROWS::contains).count();
-    assertEquals(pairs, result.controls().size());
-    for (ControlResult control : result.controls()) {
-      double own = row(control.row().id()).rmse();
-      double base = row(control.control().id()).rmse();
-      assertEquals(own - base, control.difference().millivolt(), 1e-12);
-      assertEquals(PATIENTS, control.difference().patients());
+    assertEquals(
+        ROWS.stream().mapToInt(row -> row.controls().size()).sum(), result.controls().size());
+    assertEquals(ROWS.stream().mapToInt(row -> row.rivals().size()).sum(), result.rivals().size());
+    for (StudyComparison comparison : result.comparisons()) {
+      double own = row(comparison.row().id()).rmse();
+      double base = row(comparison.against().id()).rmse();
+      assertEquals(own - base, comparison.difference().millivolt(), 1e-12);
+      assertEquals(PATIENTS, comparison.difference().patients());
     }
+  }
+
+  @Test
+  void testsAreOfPatientsMeansOverSeedsAndOneFamily() {
+    List<PairedTest> all = result.comparisons().stream().flatMap(c -> c.tests().stream()).toList();
+    assertEquals(2 * result.comparisons().size(), all.size());
+    double[] corrected = Holm.adjust(all.stream().mapToDouble(PairedTest::p).toArray());
+    for (int i = 0; i < corrected.length; i++) {
+      PairedTest test = all.get(i);
+      assertEquals(corrected[i], test.holm(), 1e-12);
+      SignedRankTest again =
+          SignedRankTest.of(
+              patients(test.row(), test.metric()), patients(test.against(), test.metric()));
+      assertEquals(again.p(), test.p(), 1e-9, test.row() + " against " + test.against());
+      assertEquals(again.shift(), test.difference(), 1e-12);
+    }
+  }
+
+  /** By hand: the mean over the seeds that have the row. */
+  private static double[] patients(String row, Metric metric) {
+    List<double[]> seeds =
+        result.evaluations().stream()
+            .filter(e -> e.rows().stream().anyMatch(r -> r.name().equals(row)))
+            .map(e -> PatientMeans.of(e.records(), row, metric))
+            .toList();
+    double[] means = new double[PATIENTS];
+    for (int patient = 0; patient < PATIENTS; patient++) {
+      int at = patient;
+      means[patient] = seeds.stream().mapToDouble(s -> s[at]).average().orElseThrow();
+    }
+    return means;
+  }
+
+  @Test
+  void smallTablesHaveClinicalMeasuresAndWhatHHolds() {
+    List<MeasureTable> tables = MeasureTable.of(result);
+    assertEquals(
+        List.of(MeasureTable.CLINICAL_ID, MeasureTable.EMBEDDING_ID),
+        tables.stream().map(MeasureTable::id).toList(),
+        "without a classifier there is no diagnosis");
+    MeasureTable clinical = tables.getFirst();
+    assertEquals(ROWS.size(), clinical.lines().size());
+    double slopes =
+        result.evaluation().targets().stream()
+            .mapToDouble(
+                lead ->
+                    row("ridge")
+                        .figure("clinical/r_amplitude/leads/" + lead.label() + "/slope")
+                        .mean())
+            .average()
+            .orElseThrow();
+    MeasureTable.Line ridge =
+        clinical.lines().stream().filter(l -> l.name().equals("ridge")).findFirst().orElseThrow();
+    assertEquals(slopes, ridge.figures().get(1).mean(), 1e-12);
+    List<String> withH = tables.getLast().lines().stream().map(MeasureTable.Line::name).toList();
+    assertTrue(withH.containsAll(List.of("model", "two-stage", "frozen-random", "paper")));
+    assertFalse(withH.contains("no-h") || withH.contains("unet"));
+    assertEquals(SEEDS, tables.getLast().lines().getFirst().figures().getFirst().values().size());
   }
 
   @Test

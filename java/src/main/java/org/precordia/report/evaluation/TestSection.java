@@ -37,8 +37,8 @@ final class TestSection {
           error ? "RMSE of a window, mV" : "Pearson",
           Figures.count(test.patients()),
           Figures.signed(test.difference(), 4),
-          probability(test.p()),
-          probability(test.holm()));
+          Figures.probability(test.p()),
+          Figures.probability(test.holm()));
     }
     table.note(
         "Wilcoxon's signed-rank test, two-sided, of each patient's mean; the difference is that of"
@@ -48,10 +48,5 @@ final class TestSection {
       table.note("No p with fewer than 30 patients, or where all patients are alike.");
     }
     out.add(table.markup());
-  }
-
-  /** A probability with two digits; below 0.0001 that it is below. */
-  static String probability(double p) {
-    return p < 1e-4 ? "< 0.0001" : Figures.significant(p, 2);
   }
 }

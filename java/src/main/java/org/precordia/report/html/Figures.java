@@ -41,6 +41,11 @@ public final class Figures {
     return number(value, Math.max(0, digits - 1 - exponent));
   }
 
+  /** A probability with two digits; below 0.0001 that it is below. */
+  public static String probability(double p) {
+    return p < 1e-4 ? "< 0.0001" : significant(p, 2);
+  }
+
   /** A count. */
   public static String count(long value) {
     return number(value, 0);

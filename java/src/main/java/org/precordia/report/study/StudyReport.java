@@ -3,11 +3,13 @@ package org.precordia.report.study;
 
 import org.precordia.eval.Evaluation;
 import org.precordia.report.html.Page;
+import org.precordia.study.MeasureTable;
 import org.precordia.study.StudyResult;
 
 /**
- * A study as one self-contained page: what it says about the claim in words, then all rows, the
- * controls, the learning curve, and where everything comes from.
+ * A study as one self-contained page: what it says about the claim in words, then all rows, their
+ * controls and rivals, what else was measured of them, the learning curve, and where everything
+ * comes from.
  *
  * @param result the figures
  */
@@ -24,7 +26,13 @@ public record StudyReport(StudyResult result) {
             "Research software. Not a medical device, not for diagnosis.");
     new FindingSection(result).write(page.section("finding", "What was found"));
     new StudyTable(result).write(page.section("rows", "All rows"));
-    new ControlSection(result).write(page.section("controls", "Against the controls"));
+    new ComparisonSection("control", "control", result.controls())
+        .write(page.section("controls", "Against the controls"));
+    new ComparisonSection("rival", "rival", result.rivals())
+        .write(page.section("rivals", "Against ridge regression and other networks"));
+    for (MeasureTable measures : MeasureTable.of(result)) {
+      new MeasureSection(measures).write(page.section(measures.id(), measures.title()));
+    }
     if (!result.curve().isEmpty()) {
       new CurveSection(result.curve()).write(page.section("curve", "Learning curve"));
     }

@@ -21,6 +21,7 @@ import org.openqa.selenium.WebElement;
 import org.precordia.benchmark.ResultFile;
 import org.precordia.report.benchmark.BenchReport;
 import org.precordia.report.evaluation.ReportFixture;
+import org.precordia.report.study.StudyFixture;
 
 /**
  * The pages in headless Chromium: they work, load nothing, and can be used by keyboard and screen
@@ -38,12 +39,15 @@ class PageBrowserTest {
   private static Browser browser;
   private static Path evaluation;
   private static Path benchmark;
+  private static Path study;
 
   @BeforeAll
   static void start() throws IOException {
     browser = Browser.start(folder.resolve("profile"));
     evaluation = folder.resolve("evaluation.html");
     Files.writeString(evaluation, ReportFixture.report(40).render());
+    study = folder.resolve("study.html");
+    Files.writeString(study, StudyFixture.report().render());
     benchmark = folder.resolve("benchmark.html");
     Files.writeString(
         benchmark,
@@ -77,7 +81,7 @@ class PageBrowserTest {
 
   @Test
   void axeHasNoObjections() throws IOException {
-    for (Path page : List.of(evaluation, benchmark)) {
+    for (Path page : List.of(evaluation, study, benchmark)) {
       for (String scheme : List.of("light", "dark")) {
         open(page, DESK);
         browser.media(scheme, false);
@@ -178,7 +182,7 @@ class PageBrowserTest {
 
   @Test
   void fitsAPhone() throws IOException {
-    for (Path page : List.of(evaluation, benchmark)) {
+    for (Path page : List.of(evaluation, study, benchmark)) {
       open(page, PHONE);
       String overflow = "document.documentElement.scrollWidth - innerWidth";
       assertTrue(browser.number(overflow) <= 0, page + " is too wide for a phone");
@@ -198,7 +202,7 @@ class PageBrowserTest {
 
   @Test
   void printsOnPaper() throws IOException {
-    for (Path page : List.of(evaluation, benchmark)) {
+    for (Path page : List.of(evaluation, study, benchmark)) {
       open(page, DESK);
       browser.media("dark", false);
       String name = page.getFileName().toString().replace(".html", "");
@@ -223,6 +227,19 @@ class PageBrowserTest {
     open(benchmark, DESK);
     browser.picture(PICTURES.resolve("benchmark-light.png"));
     assertTrue(browser.number("document.querySelectorAll('svg[role=img]').length") > 5);
+  }
+
+  @Test
+  void studyScrollsInsideItsBoxesAndHasPictures() throws IOException {
+    open(study, DESK);
+    browser.picture(PICTURES.resolve("study-light.png"));
+    browser.media("dark", false);
+    browser.picture(PICTURES.resolve("study-dark.png"));
+    open(study, PHONE);
+    String table = "document.getElementById('study-table')";
+    assertTrue(browser.number(table + ".offsetWidth") > PHONE, "wider than the phone");
+    assertTrue(browser.number(table + ".parentElement.offsetWidth") <= PHONE, "in its own box");
+    assertEquals("0", browser.text("'' + " + table + ".parentElement.tabIndex"), "by keyboard");
   }
 
   private static String background() {
