@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -100,6 +101,7 @@ final class DemoCommand implements Callable<Integer> {
               DataPlacement.AUTO,
               Precision.FP32,
               run,
+              List.of(),
               Integer.toString(FINAL_FOLD),
               out.resolve(REPORT),
               null);

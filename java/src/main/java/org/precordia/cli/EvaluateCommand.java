@@ -27,11 +27,13 @@ import org.precordia.eval.embedding.EmbeddingEvaluator;
 import org.precordia.eval.interpretation.Interpretation;
 import org.precordia.eval.interpretation.Interpreter;
 import org.precordia.model.DataPlacement;
+import org.precordia.model.Ensemble;
 import org.precordia.model.ModelFile;
 import org.precordia.model.Precision;
 import org.precordia.report.evaluation.EvaluationReport;
 import org.precordia.report.evaluation.Exemplar;
 import org.precordia.runtime.Context;
+import org.precordia.runtime.Resources;
 import org.precordia.runtime.Stream;
 import org.precordia.train.RunHistory;
 import picocli.CommandLine.Command;
@@ -45,6 +47,10 @@ import picocli.CommandLine.Option;
 final class EvaluateCommand implements Callable<Integer> {
   private static final String ALL = "all";
   private static final int DEFAULT_FOLD = 9;
+
+  /** Windows of an ensemble that run at once. */
+  private static final int ENSEMBLE_BATCH = 64;
+
   private static final String FINAL_FOLD = "10";
 
   @Mixin ComputeOptions compute;
@@ -58,6 +64,14 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "RUN",
       description = "Folder of the run, as precordia train left it.")
   Path run;
+
+  @Option(
+      names = "--member",
+      paramLabel = "RUN",
+      description =
+          "Another run, for example of another seed: row ensemble is the mean of what --run and all"
+              + " of these reconstruct. Repeatable.")
+  List<Path> members = List.of();
 
   @Option(
       names = "--data",
@@ -109,6 +123,7 @@ final class EvaluateCommand implements Callable<Integer> {
               dataOn.placement,
               precision.on(context.device(), output),
               run,
+              members,
               chosenFold(shard),
               report,
               classifier);
@@ -136,6 +151,7 @@ final class EvaluateCommand implements Callable<Integer> {
   /**
    * Evaluates a run and its baselines, and keeps the result in the run's evaluations.jsonl.
    *
+   * @param members other runs, whose mean with this one is a row too
    * @param report where an HTML page is written, or null
    * @param classifier of superclasses, or null
    */
@@ -146,6 +162,7 @@ final class EvaluateCommand implements Callable<Integer> {
       DataPlacement placement,
       Precision precision,
       Path run,
+      List<Path> members,
       String fold,
       Path report,
       Path classifier)
@@ -155,10 +172,14 @@ final class EvaluateCommand implements Callable<Integer> {
     if (rows.stream().noneMatch(row -> row.name().equals(EvaluationRow.NO_H))) {
       output.line("row no-h is left out: precordia train --no-h trains it");
     }
-    rows.add(EvaluationRow.trained(EvaluationRow.MODEL, model));
     Evaluation evaluation;
     try (Stream stream = context.stream();
+        Resources resources = new Resources();
         RowMeter meter = new RowMeter(output)) {
+      if (!members.isEmpty()) {
+        rows.add(ensemble(resources, stream, model, members, precision));
+      }
+      rows.add(EvaluationRow.trained(EvaluationRow.MODEL, model));
       Evaluator evaluator = new Evaluator(stream, shard, placement, precision, meter);
       diagnose(evaluator, classifier, fold);
       evaluation =
@@ -185,6 +206,17 @@ final class EvaluateCommand implements Callable<Integer> {
       }
     }
     return evaluation;
+  }
+
+  private static EvaluationRow ensemble(
+      Resources resources, Stream stream, ModelFile model, List<Path> others, Precision precision)
+      throws IOException {
+    List<ModelFile> models = new ArrayList<>(List.of(model));
+    for (Path run : others) {
+      models.add(ModelFile.read(run.resolve("model.safetensors")));
+    }
+    return EvaluationRow.ensemble(
+        models, resources.add(new Ensemble(stream, models, ENSEMBLE_BATCH, precision)));
   }
 
   /**

@@ -32,6 +32,9 @@ public record EvaluationRow(
   /** The network without its pathology branch. */
   public static final String NO_H = "no-h";
 
+  /** The mean of several networks. */
+  public static final String ENSEMBLE = "ensemble";
+
   /** The network under evaluation. */
   public static final String MODEL = "model";
 
@@ -47,14 +50,14 @@ public record EvaluationRow(
   }
 
   /**
-   * The mean of several networks under a name.
+   * The mean of several networks.
    *
    * @param members its networks, the first of which standardises the inputs
    * @param ensemble of these
    */
-  public static EvaluationRow ensemble(String name, List<ModelFile> members, Ensemble ensemble) {
+  public static EvaluationRow ensemble(List<ModelFile> members, Ensemble ensemble) {
     return new EvaluationRow(
-        name,
+        ENSEMBLE,
         ModelFile.silent(members.getFirst().metadata()),
         members.stream().mapToLong(ModelFile::trainedParameters).sum(),
         Optional.of(ensemble));

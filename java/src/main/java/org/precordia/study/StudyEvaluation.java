@@ -106,7 +106,7 @@ public final class StudyEvaluation {
         Stream stream = resources.add(context.stream());
         Precision precision = study.options().precision();
         Ensemble ensemble = resources.add(new Ensemble(stream, members, BATCH, precision));
-        rows.addFirst(EvaluationRow.ensemble(StudyRow.ENSEMBLE.id(), members, ensemble));
+        rows.addFirst(EvaluationRow.ensemble(members, ensemble));
       }
       if (rows.isEmpty()) {
         return Optional.empty();

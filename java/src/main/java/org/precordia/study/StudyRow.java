@@ -98,7 +98,7 @@ public enum StudyRow {
   /** The model. */
   MODEL(EvaluationRow.MODEL, "the model: everything at once", StudyRecipes::joint),
   /** All seeds of the model at once. */
-  ENSEMBLE("ensemble", "mean of what the model's seeds reconstruct");
+  ENSEMBLE(EvaluationRow.ENSEMBLE, "mean of what the model's seeds reconstruct");
 
   private final String id;
   private final String what;

@@ -49,11 +49,14 @@ class ArchitectureCommandTest {
 
     Path table = run.resolve("evaluation.json");
     List<String> evaluate = new ArrayList<>(List.of("evaluate", "--run", run.toString()));
+    evaluate.addAll(List.of("--member", run.toString()));
     evaluate.addAll(List.of("--data", shard.toString(), "--fold", "all"));
     evaluate.addAll(List.of("--backend", "cpu", "--json", table.toString()));
     ok(evaluate.toArray(String[]::new));
     JsonNode rows = new ObjectMapper().readTree(table.toFile()).get("rows");
-    assertTrue(rmse(rows, 2) < rmse(rows, 0), "the network is no better than the mean");
+    assertTrue(rmse(rows, 3) < rmse(rows, 0), "the network is no better than the mean");
+    assertEquals("ensemble", rows.get(2).get("name").asText());
+    assertEquals(rmse(rows, 3), rmse(rows, 2), 1e-6, "an ensemble of twins is none");
 
     Recording twelve = new SyntheticCohort(1, 77).read(0).withName("whole");
     Path record = Wfdb.write(twelve, run.resolve("records"));
