@@ -160,6 +160,7 @@ public final class ConsoleTable {
                       case '≤' -> "<=";
                       case '≥' -> ">=";
                       case '²' -> "^2";
+                      case '½' -> "1/2";
                       case '→' -> "->";
                       default -> point < 0x80 ? Character.toString(point) : "?";
                     }));

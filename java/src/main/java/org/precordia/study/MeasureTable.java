@@ -113,7 +113,7 @@ public record MeasureTable(
         lines(result, CLINICAL),
         List.of(
             "MAE: mean over beats, records, then patients, mean over leads" + PATIENTS,
-            "R slope: of the difference on the recorded value; 0: kept, -1: all patients alike"));
+            "R slope: of the difference on the recorded value; 0: kept, −1: all patients alike"));
   }
 
   private static MeasureTable diagnosis(StudyResult result) {
@@ -132,7 +132,7 @@ public record MeasureTable(
           "%d records of %d patients; thresholds from %s%s"
               .formatted(found.records(), found.patients(), found.thresholdsFrom(), PATIENTS));
       notes.add(
-          "kept: of AUC its excess over 1/2, of F1 its value, in percent of that on recorded"
+          "kept: of AUC its excess over ½, of F1 its value, in percent of that on recorded"
               + " leads; no test is made of differences here");
     }
     return new MeasureTable(

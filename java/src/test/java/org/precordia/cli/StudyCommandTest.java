@@ -67,7 +67,8 @@ class StudyCommandTest {
   void progressAndTableAreOnStandardError() {
     assertTrue(result.err().contains("0 of 3 runs done; now no-h, seed 1"));
     assertTrue(result.err().contains("2 of 3 runs done, about"));
-    assertTrue(result.err().contains("against control"));
+    assertTrue(result.err().contains("patients better"));
+    assertTrue(result.err().contains("Clinical measures"));
   }
 
   @Test

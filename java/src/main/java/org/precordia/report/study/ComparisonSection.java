@@ -69,7 +69,7 @@ final class ComparisonSection {
           "%s of %s".formatted(Figures.count(d.better()), Figures.count(d.patients())),
           comparison.beats()
               ? "errs less"
-              : comparison.loses() ? "errs more" : "no difference shown");
+              : comparison.loses() ? "errs more" : "undecided");
     }
     out.add(
         table
@@ -80,7 +80,7 @@ final class ComparisonSection {
             .note(
                 "p: Wilcoxon's signed-rank test, corrected by Holm over all comparisons of this"
                     + " page, of both figures. Errs less, or more: the interval does not reach"
-                    + " zero and p of the RMSE is below 0.05.")
+                    + " zero and p of the RMSE is below 0.05; else it is undecided.")
             .markup());
   }
 

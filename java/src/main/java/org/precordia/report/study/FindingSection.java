@@ -102,7 +102,7 @@ final class FindingSection {
     if (!neither.isEmpty()) {
       parts.add("is not shown to differ from " + String.join(", ", neither));
     }
-    return "Row %s, %s, %s.".formatted(row.id(), row.what(), String.join("; it ", parts));
+    return "Row %s (%s) %s.".formatted(row.id(), row.what(), String.join("; it ", parts));
   }
 
   private static String change(StudyComparison comparison) {
@@ -113,7 +113,7 @@ final class FindingSection {
     }
     double p = comparison.test(Metric.RMSE_WINDOW).map(PairedTest::holm).orElse(Double.NaN);
     String probability = Figures.probability(p);
-    return "%s, 95 %% interval %s to %s, p %s"
+    return "%s, 95 %%: %s to %s, p %s"
         .formatted(
             percent,
             signed(interval.low(), 2),

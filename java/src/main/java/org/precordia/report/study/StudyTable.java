@@ -83,28 +83,28 @@ final class StudyTable {
             .figures("Parameters", "")
             .figures("Seeds", "")
             .figures("RMSE, window", "mV")
-            .figures("RMSE, pooled", "mV")
-            .figures("MAE", "mV")
             .figures("Pearson", "")
-            .figures("5th pct", "Pearson")
-            .figures("R²", "")
             .figures("RMSE to ridge", "%")
             .figures("RMSE to unet", "%")
-            .figures("RMSE to no-h", "%");
+            .figures("RMSE to no-h", "%")
+            .figures("RMSE, pooled", "mV")
+            .figures("MAE", "mV")
+            .figures("5th pct", "Pearson")
+            .figures("R²", "");
     for (RowSummary row : result.rows()) {
       table.row(
           row.name(),
           Figures.count(row.parameters()),
           row.seeds().isEmpty() ? Figures.NONE : Figures.count(row.seeds().size()),
           rmse(row),
-          spread(row.figure(Metric.RMSE_POOLED), 4),
-          spread(row.figure(Metric.MAE), 4),
           spread(row.figure(Metric.PEARSON), 3),
-          spread(row.figure("mean/pearson_p5"), 3),
-          spread(row.figure(Metric.R2), 3),
           change(row, StudyRow.RIDGE),
           change(row, StudyRow.UNET),
-          change(row, StudyRow.NO_H));
+          change(row, StudyRow.NO_H),
+          spread(row.figure(Metric.RMSE_POOLED), 4),
+          spread(row.figure(Metric.MAE), 4),
+          spread(row.figure("mean/pearson_p5"), 3),
+          spread(row.figure(Metric.R2), 3));
       if (row.name().equals(StudyRow.MODEL.id())) {
         table.emphasise();
       }

@@ -103,6 +103,6 @@ class FindingSectionTest {
     assertTrue(page.contains("drawn to their mean"));
     assertTrue(page.contains("completed leads keep"));
     assertTrue(page.contains("amplitude alone reaches"));
-    assertTrue(page.contains("Row model, the model: everything at once,"));
+    assertTrue(page.contains("Row model (the model: everything at once) "));
   }
 }
