@@ -128,7 +128,7 @@ public final class StudyEvaluation {
     Map<String, EmbeddingResult> results = new LinkedHashMap<>();
     if (embedding != null) {
       for (EvaluationRow row : rows) {
-        if (isAsked(row.name())) {
+        if (isAsked(row.name()) && row.function().isEmpty()) {
           embedding
               .evaluate(
                   row.model(),

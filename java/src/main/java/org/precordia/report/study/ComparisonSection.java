@@ -67,9 +67,7 @@ final class ComparisonSection {
           Figures.signed(pearson.map(PairedTest::difference).orElse(Double.NaN), 4),
           probability(pearson),
           "%s of %s".formatted(Figures.count(d.better()), Figures.count(d.patients())),
-          comparison.beats()
-              ? "errs less"
-              : comparison.loses() ? "errs more" : "undecided");
+          comparison.beats() ? "errs less" : comparison.loses() ? "errs more" : "undecided");
     }
     out.add(
         table

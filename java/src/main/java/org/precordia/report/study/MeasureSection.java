@@ -17,7 +17,8 @@ final class MeasureSection {
   }
 
   void write(Markup out) {
-    HtmlTable table = new HtmlTable(measures.id() + "-table", measures.title() + ", row by row").text("Row");
+    HtmlTable table =
+        new HtmlTable(measures.id() + "-table", measures.title() + ", row by row").text("Row");
     measures.columns().forEach(column -> table.figures(column.name(), column.unit()));
     measures.references().forEach(line -> table.row(cells(line)));
     for (MeasureTable.Line line : measures.lines()) {
