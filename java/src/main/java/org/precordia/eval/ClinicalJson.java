@@ -54,10 +54,10 @@ final class ClinicalJson {
 
   private static void putAgreement(ObjectNode json, int records, Agreement a) {
     json.put("n_records", records).put("n_patients", a.patients());
-    Evaluation.putNumber(json, "bias", a.bias());
-    Evaluation.putInterval(json, "limits", a.claimable() ? new Interval(a.low(), a.high()) : null);
-    Evaluation.putNumber(json, "slope", a.slope());
-    Evaluation.putNumber(json, "deviation_ratio", a.deviationRatio());
+    JsonFigures.number(json, "bias", a.bias());
+    JsonFigures.interval(json, "limits", a.claimable() ? new Interval(a.low(), a.high()) : null);
+    JsonFigures.number(json, "slope", a.slope());
+    JsonFigures.number(json, "deviation_ratio", a.deviationRatio());
   }
 
   private static void putFigures(ObjectNode json, ClinicalResult.Figures figures, boolean st) {
@@ -69,9 +69,9 @@ final class ClinicalJson {
   }
 
   private static void putFigure(ObjectNode json, String key, ClinicalResult.Figure figure) {
-    Evaluation.putNumber(json, key, figure.value());
-    Evaluation.putInterval(json, key + "_ci", figure.interval());
-    Evaluation.putNumber(json, key + "_against_ridge", figure.againstRidge());
-    Evaluation.putInterval(json, key + "_against_ridge_ci", figure.againstInterval());
+    JsonFigures.number(json, key, figure.value());
+    JsonFigures.interval(json, key + "_ci", figure.interval());
+    JsonFigures.number(json, key + "_against_ridge", figure.againstRidge());
+    JsonFigures.interval(json, key + "_against_ridge_ci", figure.againstInterval());
   }
 }

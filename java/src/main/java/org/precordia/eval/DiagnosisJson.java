@@ -20,7 +20,7 @@ final class DiagnosisJson {
     for (int k = 0; k < result.classes().size(); k++) {
       ObjectNode one = classes.addObject().put("name", result.classes().get(k));
       one.put("n_records", result.members().get(k));
-      Evaluation.putNumber(one, "threshold", result.thresholds().get(k));
+      JsonFigures.number(one, "threshold", result.thresholds().get(k));
     }
     json.set("original", of(result, result.original()));
     ObjectNode rows = json.putObject("rows");
@@ -44,7 +44,7 @@ final class DiagnosisJson {
   }
 
   private static void put(ObjectNode json, String key, DiagnosisResult.Figure figure) {
-    Evaluation.putNumber(json, key, figure.value());
-    Evaluation.putInterval(json, key + "_ci", figure.interval());
+    JsonFigures.number(json, key, figure.value());
+    JsonFigures.interval(json, key + "_ci", figure.interval());
   }
 }

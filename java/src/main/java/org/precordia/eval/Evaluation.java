@@ -203,9 +203,9 @@ public record Evaluation(
   private static ObjectNode toJson(PairedTest test) {
     ObjectNode json = JSON.createObjectNode().put("row", test.row()).put("against", test.against());
     json.put("metric", test.metric().key()).put("n_patients", test.patients());
-    putNumber(json, "median_difference", test.difference());
-    putNumber(json, "p", test.p());
-    putNumber(json, "p_holm", test.holm());
+    JsonFigures.number(json, "median_difference", test.difference());
+    JsonFigures.number(json, "p", test.p());
+    JsonFigures.number(json, "p_holm", test.holm());
     return json;
   }
 
@@ -220,10 +220,10 @@ public record Evaluation(
         .forEach(
             (name, scores) -> {
               ObjectNode row = rows.putObject(name);
-              putNumber(row, Metric.RMSE_WINDOW.key(), scores.rmse());
-              putNumber(row, Metric.PEARSON.key(), scores.pearson());
+              JsonFigures.number(row, Metric.RMSE_WINDOW.key(), scores.rmse());
+              JsonFigures.number(row, Metric.PEARSON.key(), scores.pearson());
               ObjectNode leads = row.putObject("leads");
-              scores.leads().forEach((lead, rmse) -> putNumber(leads, lead.label(), rmse));
+              scores.leads().forEach((lead, rmse) -> JsonFigures.number(leads, lead.label(), rmse));
             });
     return json;
   }
@@ -242,38 +242,22 @@ public record Evaluation(
   private static void putComparison(ObjectNode json, String key, RowResult.Comparison comparison) {
     if (comparison != null) {
       ObjectNode against = json.putObject(key);
-      putNumber(against, "rmse_window_percent", comparison.rmsePercent());
-      putInterval(against, "rmse_window_percent_ci", comparison.rmseInterval());
-      putNumber(against, "pearson_difference", comparison.pearson());
-      putInterval(against, "pearson_difference_ci", comparison.pearsonInterval());
+      JsonFigures.number(against, "rmse_window_percent", comparison.rmsePercent());
+      JsonFigures.interval(against, "rmse_window_percent_ci", comparison.rmseInterval());
+      JsonFigures.number(against, "pearson_difference", comparison.pearson());
+      JsonFigures.interval(against, "pearson_difference_ci", comparison.pearsonInterval());
     }
   }
 
   private static ObjectNode toJson(RowResult.Figures figures) {
     ObjectNode json = JSON.createObjectNode();
-    figures.values().forEach((metric, value) -> putNumber(json, metric.key(), value));
-    putNumber(json, "pearson_p5", figures.pearson5());
+    figures.values().forEach((metric, value) -> JsonFigures.number(json, metric.key(), value));
+    JsonFigures.number(json, "pearson_p5", figures.pearson5());
     json.put("n_windows", figures.windows()).put("n_flat", figures.flatWindows());
     ObjectNode intervals = json.putObject("ci");
     figures
         .intervals()
-        .forEach((metric, interval) -> putInterval(intervals, metric.key(), interval));
+        .forEach((metric, interval) -> JsonFigures.interval(intervals, metric.key(), interval));
     return json;
-  }
-
-  static void putNumber(ObjectNode json, String key, double value) {
-    if (Double.isFinite(value)) {
-      json.put(key, value);
-    } else {
-      json.putNull(key);
-    }
-  }
-
-  static void putInterval(ObjectNode json, String key, Interval interval) {
-    if (interval == null) {
-      json.putNull(key);
-    } else {
-      json.putArray(key).add(interval.low()).add(interval.high());
-    }
   }
 }

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 import org.precordia.data.Lead;
 import org.precordia.eval.Evaluation;
-import org.precordia.eval.Interval;
+import org.precordia.eval.JsonFigures;
 import org.precordia.eval.PairedTest;
 import org.precordia.eval.SeedMeans;
 
@@ -55,13 +55,13 @@ public final class StudyJson {
     json.put("name", row.name()).put("what", row.what()).put("parameters", row.parameters());
     row.seeds().forEach(json.putArray("seeds")::add);
     json.put("rmse_window", row.rmse());
-    interval(json, "rmse_window_ci", row.interval());
+    JsonFigures.interval(json, "rmse_window_ci", row.interval());
     ObjectNode against = json.putObject("against");
     row.against()
         .forEach(
             (name, change) -> {
               ObjectNode one = spread(change.seeds());
-              interval(one, "ci", change.interval());
+              JsonFigures.interval(one, "ci", change.interval());
               against.set(name, one);
             });
     ObjectNode figures = json.putObject("figures");
@@ -76,14 +76,14 @@ public final class StudyJson {
     json.put("n_patients", difference.patients()).put("n_better", difference.better());
     json.put("rmse_window_difference", difference.millivolt());
     json.put("rmse_window_percent", difference.percent());
-    interval(json, "rmse_window_percent_ci", difference.interval());
+    JsonFigures.interval(json, "rmse_window_percent_ci", difference.interval());
     ArrayNode tests = json.putArray("tests");
     for (PairedTest test : comparison.tests()) {
       ObjectNode one = tests.addObject().put("metric", test.metric().key());
       one.put("n_patients", test.patients());
-      number(one, "median_difference", test.difference());
-      number(one, "p", test.p());
-      number(one, "p_holm", test.holm());
+      JsonFigures.number(one, "median_difference", test.difference());
+      JsonFigures.number(one, "p", test.p());
+      JsonFigures.number(one, "p_holm", test.holm());
     }
     return json.put("beats", comparison.beats());
   }
@@ -99,25 +99,9 @@ public final class StudyJson {
 
   private static ObjectNode spread(Spread spread) {
     ObjectNode json = new ObjectMapper().createObjectNode();
-    number(json, "mean", spread.mean());
-    number(json, "sd", spread.deviation());
+    JsonFigures.number(json, "mean", spread.mean());
+    JsonFigures.number(json, "sd", spread.deviation());
     spread.values().forEach(json.putArray("seeds")::add);
     return json;
-  }
-
-  private static void number(ObjectNode json, String key, double value) {
-    if (Double.isFinite(value)) {
-      json.put(key, value);
-    } else {
-      json.putNull(key);
-    }
-  }
-
-  private static void interval(ObjectNode json, String key, Interval interval) {
-    if (interval == null) {
-      json.putNull(key);
-    } else {
-      json.putArray(key).add(interval.low()).add(interval.high());
-    }
   }
 }

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
-import org.precordia.eval.Interval;
+import org.precordia.eval.JsonFigures;
 
 /**
  * What the embedding of a pathology branch holds and what it has lost (docs/evaluation.md).
@@ -65,26 +65,26 @@ public record EmbeddingResult(
     ObjectNode knn = json.putObject("knn5_balanced_accuracy");
     neighbours.forEach(
         (name, score) -> {
-          number(knn, name, score.accuracy());
-          interval(knn, name + "_ci", score.interval());
-          number(knn, "chance", 1.0 / score.classes());
+          JsonFigures.number(knn, name, score.accuracy());
+          JsonFigures.interval(knn, name + "_ci", score.interval());
+          JsonFigures.number(knn, "chance", 1.0 / score.classes());
         });
     ObjectNode cosine = json.putObject("cosine_gap");
     gaps.forEach(
         (name, gap) -> {
           ObjectNode one = cosine.putObject(name);
-          number(one, "positive", gap.positive());
-          number(one, "negative", gap.negative());
-          number(one, "gap", gap.gap());
+          JsonFigures.number(one, "positive", gap.positive());
+          JsonFigures.number(one, "negative", gap.negative());
+          JsonFigures.number(one, "gap", gap.gap());
           one.put("n_positive", gap.positives()).put("n_negative", gap.negatives());
         });
     ArrayNode information = json.putArray("mutual_information_nats");
     for (InformationBound bound : bounds) {
       ObjectNode one = information.addObject().put("label", bound.label());
       one.put("n_positive", bound.positives());
-      number(one, "bound", bound.bound());
-      interval(one, "ci", bound.interval());
-      number(one, "entropy", bound.entropy());
+      JsonFigures.number(one, "bound", bound.bound());
+      JsonFigures.interval(one, "ci", bound.interval());
+      JsonFigures.number(one, "entropy", bound.entropy());
     }
     ObjectNode probes = json.putObject("patient_identity");
     identity.forEach((name, probe) -> probes.set(name, toJson(probe)));
@@ -96,29 +96,13 @@ public record EmbeddingResult(
   private static ObjectNode toJson(IdentityProbe probe) {
     ObjectNode json = JSON.createObjectNode();
     json.put("n_patients", probe.patients()).put("n_records", probe.records());
-    number(json, "top1", probe.top1());
-    interval(json, "top1_ci", probe.top1Interval());
-    number(json, "top1_chance", probe.chance());
-    number(json, "auc", probe.auc());
-    interval(json, "auc_ci", probe.aucInterval());
-    number(json, "auc_same_superclasses", probe.aucWithin());
-    interval(json, "auc_same_superclasses_ci", probe.aucWithinInterval());
+    JsonFigures.number(json, "top1", probe.top1());
+    JsonFigures.interval(json, "top1_ci", probe.top1Interval());
+    JsonFigures.number(json, "top1_chance", probe.chance());
+    JsonFigures.number(json, "auc", probe.auc());
+    JsonFigures.interval(json, "auc_ci", probe.aucInterval());
+    JsonFigures.number(json, "auc_same_superclasses", probe.aucWithin());
+    JsonFigures.interval(json, "auc_same_superclasses_ci", probe.aucWithinInterval());
     return json;
-  }
-
-  private static void number(ObjectNode json, String key, double value) {
-    if (Double.isFinite(value)) {
-      json.put(key, value);
-    } else {
-      json.putNull(key);
-    }
-  }
-
-  private static void interval(ObjectNode json, String key, Interval interval) {
-    if (interval == null) {
-      json.putNull(key);
-    } else {
-      json.putArray(key).add(interval.low()).add(interval.high());
-    }
   }
 }
