@@ -10,6 +10,7 @@ import static org.precordia.cli.CommandResult.ok;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -76,9 +77,10 @@ class ProfileCommandTest {
         trace.named("evaluate").stream()
             .map(span -> span.arguments().get("subject").textValue())
             .toList());
+    List<TraceEvents.Complete> phases = new ArrayList<>(trace.named("evaluate"));
+    phases.addAll(trace.named("embed"));
     assertTrue(
-        trace.named("batch").stream()
-            .allMatch(batch -> trace.named("evaluate").stream().anyMatch(batch::inside)));
+        trace.named("batch").stream().allMatch(batch -> phases.stream().anyMatch(batch::inside)));
     assertTrue(
         trace.named("dilated_stack_forward").stream()
             .allMatch(op -> trace.named("batch").stream().anyMatch(op::inside)));

@@ -15,6 +15,7 @@ import org.precordia.model.Weights;
 import org.precordia.model.WindowRef;
 import org.precordia.model.WindowRunner;
 import org.precordia.model.WindowSource;
+import org.precordia.profile.PhaseSpan;
 import org.precordia.runtime.Stream;
 
 /** Runs the pathology branch over all evaluation windows of records and averages by record. */
@@ -47,7 +48,8 @@ final class RecordEmbedder {
     if (refs.isEmpty()) {
       return List.of();
     }
-    try (DeviceRecords data = new DeviceRecords(stream, shard, null, placement);
+    try (PhaseSpan _ = new PhaseSpan("embed", refs.size() + " windows");
+        DeviceRecords data = new DeviceRecords(stream, shard, null, placement);
         WindowSource source =
             new WindowSource(stream, network, model.metadata().standardisation(), data);
         Weights weights = new Weights(stream, network, precision.storage())) {
