@@ -149,11 +149,11 @@ public final class DeviceRecords implements AutoCloseable {
    *
    * @param views what the gathers of each view may read
    * @param window samples of a window
-   * @param batch windows of a batch in each view
+   * @param part windows of a batch, in each view
    */
-  WindowFeed feed(List<WindowReach> views, int window, int batch) {
+  WindowFeed feed(List<WindowReach> views, int window, BatchPart part) {
     return streamed()
-        ? new StreamedFeed(stream, new Excerpts(shard, views, window, batch))
+        ? new StreamedFeed(stream, new Excerpts(shard, views, window, part))
         : new ResidentFeed(samples);
   }
 

@@ -2,6 +2,7 @@
 package org.precordia.model;
 
 import java.lang.foreign.Arena;
+import java.util.function.Consumer;
 import org.precordia.runtime.Context;
 import org.precordia.runtime.DilatedStackOp;
 import org.precordia.runtime.FilmOp;
@@ -18,6 +19,7 @@ final class DilatedBranch implements ReconstructionBranch {
   private final FilmOp film;
   private final DilatedStackOp decoder;
   private final HeadOp head;
+  private Gradients gradients;
 
   /**
    * The branch's activations, each [B, L, C].
@@ -101,6 +103,7 @@ final class DilatedBranch implements ReconstructionBranch {
 
   @Override
   public void gradients(Gradients gradients) {
+    this.gradients = gradients;
     boolean accumulate = gradients.accumulates();
     stem.accumulate(accumulate).parameterGrad(gradients.of(ParameterGroup.WAVEFORM_STEM));
     encoder.accumulate(accumulate).parameterGrad(gradients.of(ParameterGroup.WAVEFORM_BLOCKS));
@@ -144,12 +147,18 @@ final class DilatedBranch implements ReconstructionBranch {
 
   @Override
   public void backward(Stream stream) {
+    Consumer<ParameterGroup> written = gradients.written();
     head.backward(stream);
+    written.accept(ParameterGroup.HEAD);
     decoder.backward(stream);
+    written.accept(ParameterGroup.DECODER_BLOCKS);
     if (film != null) {
       film.backward(stream);
+      written.accept(ParameterGroup.FILM);
     }
     encoder.backward(stream);
+    written.accept(ParameterGroup.WAVEFORM_BLOCKS);
     stem.backward(stream);
+    written.accept(ParameterGroup.WAVEFORM_STEM);
   }
 }

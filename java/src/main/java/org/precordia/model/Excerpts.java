@@ -20,7 +20,7 @@ final class Excerpts {
   private final Shard shard;
   private final List<WindowReach> views;
   private final int window;
-  private final int batch;
+  private final BatchPart part;
   private final int capacity;
 
   /** Which batches there are. */
@@ -29,13 +29,13 @@ final class Excerpts {
   /**
    * @param views reach of each view's gathers
    * @param window samples of a window
-   * @param batch windows of a batch in each view
+   * @param part windows of a batch, in each view
    */
-  Excerpts(Shard shard, List<WindowReach> views, int window, int batch) {
+  Excerpts(Shard shard, List<WindowReach> views, int window, BatchPart part) {
     this.shard = shard;
     this.views = List.copyOf(views);
     this.window = window;
-    this.batch = batch;
+    this.part = part;
     int longest = 1;
     for (int i = 0; i < shard.records(); i++) {
       longest = Math.max(longest, shard.length(i));
@@ -49,12 +49,12 @@ final class Excerpts {
 
   /** Excerpts of a batch: view after view, window after window. */
   int rows() {
-    return views.size() * batch;
+    return views.size() * part.count();
   }
 
   /** Row of a view's window. */
   int row(int view, int i) {
-    return view * batch + i;
+    return view * part.count() + i;
   }
 
   /** Samples that a batch takes at most. */
@@ -72,8 +72,9 @@ final class Excerpts {
   void copy(Epoch epoch, int number, MemorySegment samples, MemorySegment table) {
     for (int view = 0; view < views.size(); view++) {
       int[] index = epoch.views.get(view);
-      for (int i = 0; i < batch; i++) {
-        int entry = (int) (((long) number * batch + i) % (index.length / 2));
+      for (int i = 0; i < part.count(); i++) {
+        long place = (long) number * part.windows() + part.begin() + i;
+        int entry = (int) (place % (index.length / 2));
         int record = index[2 * entry];
         int length = shard.length(record);
         int start =

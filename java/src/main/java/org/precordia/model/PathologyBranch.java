@@ -16,6 +16,7 @@ final class PathologyBranch {
   private final StemOp stem;
   private final DilatedStackOp blocks;
   private final PoolProjectOp pool;
+  private Gradients gradients;
 
   /**
    * Prepares the ops.
@@ -72,6 +73,7 @@ final class PathologyBranch {
 
   /** Sets where gradients of the parameters go. */
   void gradients(Gradients gradients) {
+    this.gradients = gradients;
     boolean accumulate = gradients.accumulates();
     stem.accumulate(accumulate).parameterGrad(gradients.of(ParameterGroup.PATHOLOGY_STEM));
     blocks.accumulate(accumulate).parameterGrad(gradients.of(ParameterGroup.PATHOLOGY_BLOCKS));
@@ -102,7 +104,10 @@ final class PathologyBranch {
 
   void backward(Stream stream) {
     pool.backward(stream);
+    gradients.written().accept(ParameterGroup.POOL_PROJECT);
     blocks.backward(stream);
+    gradients.written().accept(ParameterGroup.PATHOLOGY_BLOCKS);
     stem.backward(stream);
+    gradients.written().accept(ParameterGroup.PATHOLOGY_STEM);
   }
 }

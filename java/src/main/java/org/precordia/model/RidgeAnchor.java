@@ -57,7 +57,8 @@ public final class RidgeAnchor {
       Tensor index = resources.allocate(stream, DType.I32, (long) batches * batch, 2);
       int[] entries = DeviceRecords.index(windows, batches * batch);
       index.upload(stream, entries);
-      WindowFeed feed = resources.add(source.feed(List.of(WindowReach.EXACT), batch));
+      WindowFeed feed =
+          resources.add(source.feed(List.of(WindowReach.EXACT), BatchPart.whole(batch)));
       GatherAugmentOp gather = source.targets(source.gather(arena, state, index, x), y);
       RidgeOp ridge = new RidgeOp(arena).inputs(x).targets(y).gram(gram).moment(moment);
       Scratch scratch = new Scratch();

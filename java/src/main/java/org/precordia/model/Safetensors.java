@@ -71,7 +71,20 @@ public final class Safetensors {
    * @throws TensorFileException when it is missing, cut short, or not in the format
    */
   public static Safetensors read(Path file) throws IOException {
-    ByteBuffer content = content(file);
+    return of(file, content(file));
+  }
+
+  /**
+   * Parses the content of a file.
+   *
+   * @param file where it came from, for messages
+   * @throws TensorFileException when it is cut short, or not in the format
+   */
+  public static Safetensors of(Path file, byte[] content) throws TensorFileException {
+    return of(file, ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN));
+  }
+
+  private static Safetensors of(Path file, ByteBuffer content) throws TensorFileException {
     if (content.remaining() < Long.BYTES) {
       throw new TensorFileException(
           file, "is cut short: %d bytes, the header's length alone takes 8", content.remaining());

@@ -4,6 +4,7 @@ package org.precordia.model;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.precordia.model.ParameterGroup.UNetLevel;
 import org.precordia.runtime.Context;
@@ -32,6 +33,7 @@ final class UNetBranch implements ReconstructionBranch {
   private final DilatedStackOp bottomBlock;
   private final LstmOp bottomLstm;
   private final HeadOp head;
+  private Gradients gradients;
 
   /** The ops of one level. */
   private record Level(
@@ -181,6 +183,7 @@ final class UNetBranch implements ReconstructionBranch {
 
   @Override
   public void gradients(Gradients gradients) {
+    this.gradients = gradients;
     boolean accumulate = gradients.accumulates();
     stem.accumulate(accumulate).parameterGrad(gradients.of(ParameterGroup.WAVEFORM_STEM));
     for (Level level : levels) {
@@ -256,21 +259,30 @@ final class UNetBranch implements ReconstructionBranch {
 
   @Override
   public void backward(Stream stream) {
+    Consumer<ParameterGroup> written = gradients.written();
     head.backward(stream);
+    written.accept(ParameterGroup.HEAD);
     for (Level level : levels) {
       level.decoder().backward(stream);
+      written.accept(level.groups().decoder());
       level.skip().backward(stream);
+      written.accept(level.groups().skip());
       level.up().backward(stream);
+      written.accept(level.groups().up());
     }
     if (bottomLstm != null) {
       bottomLstm.backward(stream);
     } else {
       bottomBlock.backward(stream);
     }
+    written.accept(ParameterGroup.BOTTOM);
     for (Level level : levels.reversed()) {
       level.down().backward(stream);
+      written.accept(level.groups().down());
       level.encoder().backward(stream);
+      written.accept(level.groups().encoder());
     }
     stem.backward(stream);
+    written.accept(ParameterGroup.WAVEFORM_STEM);
   }
 }

@@ -26,7 +26,7 @@ public interface WindowFeed extends AutoCloseable {
    * Lets a gather read from a slot.
    *
    * @param view number of the view that it gathers
-   * @param from first window of the batch that it gathers
+   * @param from first window that it gathers, of those of the batch that are gathered here
    * @param to end of its windows
    */
   void attach(GatherAugmentOp gather, int slot, int view, int from, int to);

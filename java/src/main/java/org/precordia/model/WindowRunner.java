@@ -76,7 +76,7 @@ public final class WindowRunner implements AutoCloseable {
                   null,
                   scratch));
       state = resources.allocate(stream, DType.U8, StepState.BYTES);
-      feed = resources.add(source.feed(List.of(WindowReach.EXACT), batch));
+      feed = resources.add(source.feed(List.of(WindowReach.EXACT), BatchPart.whole(batch)));
       gather = source.gather(arena, state, null, network.inputs());
       int leads = config.targets().size();
       targets =

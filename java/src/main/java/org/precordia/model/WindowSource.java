@@ -72,10 +72,10 @@ public final class WindowSource implements AutoCloseable {
    * What brings the samples of one batch of windows after the other to gathers.
    *
    * @param views what the gathers of each view may read
-   * @param batch windows of a batch in each view
+   * @param part windows of a batch, in each view
    */
-  public WindowFeed feed(List<WindowReach> views, int batch) {
-    return records.feed(views, config.window(), batch);
+  public WindowFeed feed(List<WindowReach> views, BatchPart part) {
+    return records.feed(views, config.window(), part);
   }
 
   /**

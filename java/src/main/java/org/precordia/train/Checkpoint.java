@@ -16,6 +16,7 @@ import org.precordia.runtime.StepState;
  *
  * @param progress how far the run is
  * @param configHash names recipe, options and data; a run of others does not go on from here
+ * @param ranks how many ranks wrote it
  * @param parameters flat buffer
  * @param firstMoment flat buffer of the trained parameters
  * @param secondMoment flat buffer of the trained parameters
@@ -26,6 +27,7 @@ import org.precordia.runtime.StepState;
 record Checkpoint(
     Progress progress,
     String configHash,
+    int ranks,
     float[] parameters,
     float[] firstMoment,
     float[] secondMoment,
@@ -36,6 +38,7 @@ record Checkpoint(
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String PROGRESS = "progress";
   private static final String CONFIG = "config";
+  private static final String RANKS = "ranks";
 
   /** Writes the checkpoint over an older one, whole or not at all. */
   void write(Path file) throws IOException {
@@ -46,6 +49,7 @@ record Checkpoint(
       throw new IllegalStateException("a record of numbers is JSON", e);
     }
     writer.metadata(CONFIG, configHash);
+    writer.metadata(RANKS, Integer.toString(ranks));
     add(writer, "parameters", parameters);
     add(writer, "first_moment", firstMoment);
     add(writer, "second_moment", secondMoment);
@@ -62,16 +66,19 @@ record Checkpoint(
   }
 
   /**
-   * Reads a checkpoint.
+   * Parses a checkpoint.
    *
+   * @param file where it was read, for messages
+   * @param content all of the file
    * @param parameterCount elements of the flat buffer
    * @param trainedCount elements of the moments
    * @throws org.precordia.model.TensorFileException when it is damaged or of another shape
    * @throws TrainingException when it belongs to another run
    */
-  static Checkpoint read(Path file, long parameterCount, long trainedCount, String configHash)
+  static Checkpoint of(
+      Path file, byte[] content, long parameterCount, long trainedCount, String configHash)
       throws IOException {
-    Safetensors tensors = Safetensors.read(file);
+    Safetensors tensors = Safetensors.of(file, content);
     String text = tensors.metadata().get(PROGRESS);
     if (text == null) {
       throw new TrainingException("%s is no checkpoint of a training run", file);
@@ -91,6 +98,7 @@ record Checkpoint(
     return new Checkpoint(
         progress,
         configHash,
+        Integer.parseInt(tensors.metadata().getOrDefault(RANKS, "1")),
         tensors.floats("parameters", parameterCount),
         tensors.floats("first_moment", trainedCount),
         tensors.floats("second_moment", trainedCount),

@@ -18,17 +18,24 @@ import org.precordia.runtime.Tensor;
 /**
  * The losses on the embeddings of a whole batch: contrastive on z, classifier on h. Their gradients
  * with respect to z and h are written; other losses' gradients of h are added later.
+ *
+ * <p>Over several ranks every rank sees all z, labels and row statistics, and owns the rows of its
+ * entries: their losses, and the gradient of the mean over all ranks' anchors with respect to their
+ * z. The order of the entries, rank by rank, is another than one rank's; the loss is one over sets
+ * of entries and does not depend on it but for rounding.
  */
 final class EmbeddingLosses {
   private final SupConOp contrast;
   private final ClassifierOp classifier;
-  private final Tensor contrastLoss;
-  private final Tensor classifierLoss;
+  private final TrainingRanks ranks;
+  private final Batch batch;
+  private final TrainingRanks.Rows z;
+  private final TrainingRanks.Rows statistics;
 
   /**
    * Prepares the losses.
    *
-   * @param embeddings h, z and their gradients of all N entries
+   * @param embeddings h, z and their gradients of this rank's entries
    * @param batch labels and groups of the entries
    */
   EmbeddingLosses(
@@ -40,42 +47,47 @@ final class EmbeddingLosses {
       Network.Embeddings embeddings,
       Batch batch,
       Gradients gradients,
-      Tensor state) {
+      Tensor state,
+      StepLosses losses,
+      TrainingRanks ranks) {
+    this.ranks = ranks;
+    this.batch = batch;
     Stream stream = weights.stream();
     NetworkConfig network = weights.config();
     boolean labelled = network.classifier();
     long entries = embeddings.z().extent(0);
-    contrastLoss = batch.groups() != null ? resources.allocate(stream, DType.F32, 3) : null;
+    boolean contrasts = batch.groups() != null;
+    z = contrasts ? ranks.rows(resources, stream, embeddings.z()) : null;
+    statistics = contrasts ? ranks.rows(resources, stream, DType.F32, entries, 4) : null;
     contrast =
-        contrastLoss == null
+        !contrasts
             ? null
             : new SupConOp(arena)
                 .target(config.target())
                 .viewsOnly(config.viewsOnly())
                 .fastProducts(weights.activations() == DType.BF16)
                 .temperature((float) config.temperature())
-                .rowBegin(0)
-                .rowEnd(entries)
-                .z(embeddings.z())
-                .labels(batch.labels())
-                .groups(batch.groups())
+                .rowBegin(ranks.rank() * entries)
+                .rowEnd((ranks.rank() + 1) * entries)
+                .z(z.all())
+                .labels(batch.labels().all())
+                .groups(batch.groups().all())
                 .state(state)
-                .statistics(resources.allocate(stream, DType.F32, entries, 4))
-                .loss(contrastLoss)
+                .statistics(statistics.all())
+                .loss(losses.contrast())
                 .zGrad(embeddings.zGrad());
-    classifierLoss = labelled ? resources.allocate(stream, DType.F32, 1) : null;
     classifier =
         !labelled
             ? null
             : new ClassifierOp(arena)
-                .gradientScale(1)
+                .gradientScale(1f / ranks.count())
                 .h(embeddings.h())
-                .labels(batch.labels())
+                .labels(batch.labels().own())
                 .parameters(weights.values(ParameterGroup.CLASSIFIER))
                 .packed(weights.packed(ParameterGroup.CLASSIFIER))
                 .state(state)
                 .logits(resources.allocate(stream, DType.F32, entries, network.labels().size()))
-                .loss(classifierLoss)
+                .loss(losses.classifier())
                 .hGrad(embeddings.hGrad())
                 .accumulate(gradients.accumulates())
                 .parameterGrad(gradients.of(ParameterGroup.CLASSIFIER));
@@ -97,26 +109,14 @@ final class EmbeddingLosses {
     return classifier != null;
   }
 
-  /** F32 [3], or null without labels. */
-  Tensor contrastLoss() {
-    return contrastLoss;
-  }
-
-  /** F32 [1], or null without labels. */
-  Tensor classifierLoss() {
-    return classifierLoss;
-  }
-
-  /** Computes losses and gradients. */
-  void run(Stream stream) {
-    contrast(stream);
-    classify(stream);
-  }
-
   /** Computes the contrastive loss and the gradient of z. */
   void contrast(Stream stream) {
     if (contrast != null) {
+      ranks.gather(stream, z);
+      ranks.gather(stream, batch.labels());
+      ranks.gather(stream, batch.groups());
       contrast.forward(stream);
+      ranks.gather(stream, statistics);
       contrast.backward(stream);
     }
   }

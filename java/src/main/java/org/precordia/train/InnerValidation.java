@@ -22,7 +22,7 @@ interface InnerValidation extends AutoCloseable {
     }
   }
 
-  /** Scores packed weights. */
+  /** Scores packed weights, the same on all ranks; so is the score. */
   Score score(Weights weights);
 
   @Override

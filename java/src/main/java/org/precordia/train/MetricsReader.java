@@ -3,6 +3,7 @@ package org.precordia.train;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import org.precordia.runtime.Backend;
@@ -18,7 +19,8 @@ import org.precordia.runtime.Tensor;
 /**
  * Reads the ring of metrics without holding up the device: every few steps a copy of the ring is
  * queued, and read when the next one is queued. A CPU stream runs at the call, so there each row is
- * read at once.
+ * read at once. The ranks' wish to stop is read with it: after the same step on all ranks, because
+ * all queue after the same steps.
  */
 final class MetricsReader implements AutoCloseable {
   private static final int INTERVAL = 16;
@@ -26,19 +28,23 @@ final class MetricsReader implements AutoCloseable {
   private final Resources resources = new Resources();
   private final Stream stream;
   private final CopyOp copy;
+  private final CopyOp copyStops; // null with one rank
   private final Event event;
   private final MemorySegment host;
+  private final MemorySegment hostStops;
   private final boolean immediate;
   private long read;
   private long queued;
+  private boolean stop;
 
   /**
    * Prepares the reader.
    *
    * @param ring U8 [{@value TrainingStep#RING}, 64]
+   * @param stops F32 [1], how many ranks wish to stop, or null with one rank
    * @param step last step that needs no reading
    */
-  MetricsReader(Stream stream, Tensor ring, long step) {
+  MetricsReader(Stream stream, Tensor ring, Tensor stops, long step) {
     this.stream = stream;
     this.read = step;
     this.queued = step;
@@ -48,6 +54,10 @@ final class MetricsReader implements AutoCloseable {
         resources.own(stream.allocate(Memory.HOST, DType.U8, TrainingStep.RING, MetricsRow.BYTES));
     host = target.buffer().hostView(arena);
     copy = new CopyOp(arena).source(ring).target(target);
+    Tensor wishes =
+        stops == null ? null : resources.own(stream.allocate(Memory.HOST, DType.F32, 1));
+    hostStops = wishes == null ? null : wishes.buffer().hostView(arena);
+    copyStops = wishes == null ? null : new CopyOp(arena).source(stops).target(wishes);
     event = resources.add(stream.context().event());
   }
 
@@ -76,6 +86,9 @@ final class MetricsReader implements AutoCloseable {
 
   private void queue(long step) {
     copy.run(stream);
+    if (copyStops != null) {
+      copyStops.run(stream);
+    }
     event.record(stream);
     queued = step;
   }
@@ -88,8 +101,14 @@ final class MetricsReader implements AutoCloseable {
         rows.add(MetricsRow.read(host, read % TrainingStep.RING));
         read++;
       }
+      stop |= hostStops != null && hostStops.get(ValueLayout.JAVA_FLOAT, 0) > 0;
     }
     return rows;
+  }
+
+  /** Whether a rank wishes to stop, as far as all of them know. */
+  boolean stop() {
+    return stop;
   }
 
   @Override

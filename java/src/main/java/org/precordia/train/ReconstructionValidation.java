@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.train;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.precordia.model.Weights;
 import org.precordia.model.WindowRef;
 import org.precordia.model.WindowRunner;
@@ -11,41 +9,44 @@ import org.precordia.model.WindowSource;
 
 /** Root mean square error in mV, mean over target leads and held-out windows. */
 final class ReconstructionValidation implements InnerValidation {
-  static final int BATCH = 64;
+  private final SharedWindows windows;
+  private final int targets;
+  private final int length;
 
-  private final WindowSource source;
-  private final List<WindowRef> windows;
-  private final Map<Weights, WindowRunner> runners = new HashMap<>();
-
-  ReconstructionValidation(WindowSource source, List<WindowRef> windows) {
-    this.source = source;
-    this.windows = windows;
+  ReconstructionValidation(WindowSource source, List<WindowRef> windows, TrainingRanks ranks) {
+    this.windows = new SharedWindows(ranks, source, windows, WindowRunner.Mode.RECONSTRUCTION);
+    targets = source.config().targets().size();
+    length = source.config().window();
   }
 
   @Override
   public Score score(Weights weights) {
-    WindowRunner runner =
-        runners.computeIfAbsent(
-            weights,
-            w ->
-                new WindowRunner(
-                    source, w, Math.min(BATCH, windows.size()), WindowRunner.Mode.RECONSTRUCTION));
     double[] sum = {0};
-    int length = source.config().window();
-    runner.run(
-        windows,
-        batch -> {
-          double[] moments = batch.moments();
-          for (int i = 0; i < moments.length; i += WindowRunner.MOMENTS) {
-            sum[0] += Math.sqrt(moments[i] / length);
+    windows.run(
+        weights,
+        targets,
+        this::errors,
+        (window, errors) -> {
+          for (double error : errors) {
+            sum[0] += error;
           }
         });
-    double count = (double) windows.size() * source.config().targets().size();
+    double count = (double) windows.windows().size() * targets;
     return new Score("rmse_window", sum[0] / count, false);
+  }
+
+  /** Of each window the error of each target. */
+  private double[] errors(WindowRunner.Batch batch) {
+    double[] moments = batch.moments();
+    double[] errors = new double[moments.length / WindowRunner.MOMENTS];
+    for (int i = 0; i < errors.length; i++) {
+      errors[i] = Math.sqrt(moments[i * WindowRunner.MOMENTS] / length);
+    }
+    return errors;
   }
 
   @Override
   public void close() {
-    runners.values().forEach(WindowRunner::close);
+    windows.close();
   }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -40,6 +41,15 @@ record RunConfig(Recipe recipe, TrainingOptions options, String data, String fin
 
   String toJson() {
     return JSON.valueToTree(this).toPrettyString();
+  }
+
+  /** What {@link #toJson} gave, in UTF-8. */
+  static RunConfig ofJson(byte[] json) {
+    try {
+      return ofJson(JSON.readTree(json));
+    } catch (IOException e) {
+      throw new IllegalStateException("a configuration is JSON", e);
+    }
   }
 
   static RunConfig ofJson(JsonNode json) {

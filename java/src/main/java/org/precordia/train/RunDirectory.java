@@ -16,13 +16,15 @@ import org.precordia.data.AtomicFile;
 
 /**
  * The folder of a run: {@code config.json}, {@code checkpoint.safetensors}, {@code metrics.jsonl}
- * with a line a step, {@code validations.jsonl} with a line an epoch, {@code model.safetensors}.
+ * with a line a step, {@code validations.jsonl} with a line an epoch, {@code model.safetensors}. Of
+ * several ranks the first one alone writes; to the others it is only a name.
  */
 final class RunDirectory implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Path folder;
-  private BufferedWriter metrics;
+  private int ranks = 1;
+  private BufferedWriter metrics; // null where nothing is written
   private BufferedWriter validations;
 
   private RunDirectory(Path folder) {
@@ -56,6 +58,17 @@ final class RunDirectory implements AutoCloseable {
     RunDirectory run = new RunDirectory(folder);
     run.open(step);
     return run;
+  }
+
+  /** The folder of a run that another rank writes. */
+  static RunDirectory ofOther(Path folder) {
+    return new RunDirectory(folder);
+  }
+
+  /** Sets how many ranks train, which lines tell. */
+  RunDirectory ranks(int count) {
+    ranks = count;
+    return this;
   }
 
   /** Reads the configuration of a run. */
@@ -137,6 +150,7 @@ final class RunDirectory implements AutoCloseable {
     line.put("rate", step.metrics().rate());
     line.put("gradient_norm", step.metrics().gradientNorm());
     line.put("windows_per_s", (float) step.windowsPerSecond());
+    line.put("ranks", ranks);
     append(metrics, line);
   }
 
@@ -147,27 +161,31 @@ final class RunDirectory implements AutoCloseable {
     line.put("epoch", validation.epoch());
     line.put(validation.score(), validation.value());
     line.put("best", validation.best());
+    line.put("ranks", ranks);
     append(validations, line);
-    validations.flush();
+    flush();
   }
 
   private static void append(BufferedWriter file, ObjectNode line) throws IOException {
-    file.write(line.toString());
-    file.write('\n');
+    if (file != null) {
+      file.write(line.toString());
+      file.write('\n');
+    }
   }
 
   /** Hands all lines to the operating system. */
   void flush() throws IOException {
-    metrics.flush();
-    validations.flush();
+    if (metrics != null) {
+      metrics.flush();
+      validations.flush();
+    }
   }
 
   @Override
   public void close() throws IOException {
-    try (BufferedWriter first = metrics;
-        BufferedWriter second = validations) {
-      first.flush();
-      second.flush();
+    try (BufferedWriter _ = metrics;
+        BufferedWriter _ = validations) {
+      flush();
     }
   }
 }

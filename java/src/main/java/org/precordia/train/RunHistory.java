@@ -27,7 +27,7 @@ public record RunHistory(
     List<Step> steps,
     List<Validation> validations) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final Set<String> NO_SCORE = Set.of("step", "stage", "epoch", "best");
+  private static final Set<String> NO_SCORE = Set.of("step", "stage", "epoch", "best", "ranks");
 
   /**
    * One step.

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.train;
 
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import org.precordia.data.ReadAhead;
+import org.precordia.model.BatchPart;
 import org.precordia.signal.Philox;
 
 /**
@@ -20,6 +23,44 @@ interface Sampler {
    * @param groups which blocks of the data entries lie in, or empty when they may lie anywhere
    */
   record Index(int[][] views, List<ReadAhead.Group> groups) {
+    /**
+     * The same groups with those records alone that a part of every step's windows lies in.
+     *
+     * @param part of the windows of a step
+     */
+    List<ReadAhead.Group> groups(BatchPart part) {
+      if (part.count() == part.windows()) {
+        return groups;
+      }
+      List<ReadAhead.Group> own = new ArrayList<>();
+      int entry = 0;
+      for (ReadAhead.Group group : groups) {
+        BitSet records = new BitSet();
+        for (; entry < Math.min(group.end(), entries()); entry++) {
+          int place = entry % part.windows();
+          if (place >= part.begin() && place < part.end()) {
+            records.set(views[0][2 * entry]);
+          }
+        }
+        own.add(new ReadAhead.Group(group.end(), blocks(records, group.blocks())));
+      }
+      return own;
+    }
+
+    /** Stretches of records, none of which reaches beyond one of some blocks. */
+    private static List<ReadAhead.Block> blocks(BitSet records, List<ReadAhead.Block> within) {
+      List<ReadAhead.Block> blocks = new ArrayList<>();
+      for (ReadAhead.Block block : within) {
+        int from = records.nextSetBit(block.from());
+        while (from >= 0 && from < block.to()) {
+          int to = Math.min(records.nextClearBit(from), block.to());
+          blocks.add(new ReadAhead.Block(from, to));
+          from = records.nextSetBit(to);
+        }
+      }
+      return blocks;
+    }
+
     /** Number of windows. */
     int entries() {
       return views[0].length / 2;

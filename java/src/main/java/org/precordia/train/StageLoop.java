@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.precordia.data.ReadAhead;
+import org.precordia.model.BatchPart;
 import org.precordia.model.Weights;
 import org.precordia.model.WindowRef;
 import org.precordia.model.WindowSource;
@@ -39,6 +40,7 @@ final class StageLoop implements AutoCloseable {
   private final StagePlan plan;
   private final Stream stream;
   private final TrainingStep step;
+  private final BatchPart part;
   private final Sampler sampler;
   private final InnerValidation validation;
   private final MetricsReader metrics;
@@ -50,6 +52,7 @@ final class StageLoop implements AutoCloseable {
   private Progress progress;
   private float[] best;
   private boolean warnedOfAnchors;
+  private boolean wishTold;
   private long epochStart;
 
   /**
@@ -80,7 +83,9 @@ final class StageLoop implements AutoCloseable {
                   stage,
                   plan.steps(),
                   plan.stepsPerEpoch(),
-                  session.options().accumulate()));
+                  session.options().accumulate(),
+                  session.ranks()));
+      part = session.ranks().part(stage.sampler().batch());
       sampler = Sampler.of(stage, session.data(), session.options().order());
       readAhead =
           resources.add(
@@ -88,10 +93,13 @@ final class StageLoop implements AutoCloseable {
       validation =
           resources.add(
               switch (stage.kind()) {
-                case CONTRASTIVE -> new NeighbourValidation(source, session.data());
-                case CLASSIFICATION -> new ClassifierValidation(source, session.data());
+                case CONTRASTIVE ->
+                    new NeighbourValidation(source, session.data(), session.ranks());
+                case CLASSIFICATION ->
+                    new ClassifierValidation(source, session.data(), session.ranks());
                 case JOINT, RECONSTRUCTION ->
-                    new ReconstructionValidation(source, WindowRef.list(session.data().inner()));
+                    new ReconstructionValidation(
+                        source, WindowRef.list(session.data().inner()), session.ranks());
               });
       long entries = (long) plan.stepsPerEpoch() * stage.sampler().batch();
       for (int view = 0; view < stage.views().size(); view++) {
@@ -104,7 +112,8 @@ final class StageLoop implements AutoCloseable {
               ? state
               : StepState.initial(session.options().seed())
                   .weights(1, (float) loss.contrastive(), (float) loss.classifier());
-      metrics = resources.add(new MetricsReader(stream, step.ring(), this.state.step()));
+      Tensor stops = session.ranks().several() ? step.stops() : null;
+      metrics = resources.add(new MetricsReader(stream, step.ring(), stops, this.state.step()));
       pace =
           new Pace(
               (long) stage.sampler().batch() * stage.views().size(),
@@ -152,7 +161,7 @@ final class StageLoop implements AutoCloseable {
       progress = progress.stepped();
       readAhead.reached((long) progress.stepInEpoch() * stage.sampler().batch());
       report(metrics.stepped(progress.stageStep()));
-      if (session.stopRequested()) {
+      if (stops()) {
         checkpoint();
         return false;
       }
@@ -166,6 +175,19 @@ final class StageLoop implements AutoCloseable {
     validate();
     checkpoint();
     return true;
+  }
+
+  /** Whether the run ends after this step: with several ranks when all of them know. */
+  private boolean stops() {
+    if (!session.ranks().several()) {
+      return session.stopRequested();
+    }
+    session.ranks().check();
+    if (session.stopRequested() && !wishTold) {
+      wishTold = true;
+      step.wishToStop();
+    }
+    return metrics.stop();
   }
 
   private void launch() {
@@ -203,7 +225,7 @@ final class StageLoop implements AutoCloseable {
       state.beginEpoch(key, stage.sampler().batch());
     }
     state.upload(stream, step.state());
-    readAhead.begin(drawn.groups(), (long) progress.stepInEpoch() * stage.sampler().batch());
+    readAhead.begin(drawn.groups(part), (long) progress.stepInEpoch() * stage.sampler().batch());
     step.beginEpoch(drawn.views(), state, progress.stepInEpoch(), stepsOfEpoch());
     epochStart = System.nanoTime();
     pace.resume();
@@ -261,6 +283,7 @@ final class StageLoop implements AutoCloseable {
   }
 
   private void validate(ValidationSpan span) throws IOException {
+    session.requireSame(progress);
     Weights average = session.optimiser().validated();
     if (session.optimiser().averages()) {
       average.pack();
@@ -309,6 +332,7 @@ final class StageLoop implements AutoCloseable {
       state = StepState.download(stream, step.state());
     }
     progress = progress.after(pace.seconds());
+    session.requireSame(progress);
     try (CheckpointSpan _ = new CheckpointSpan(progress.step())) {
       session.checkpoint(progress, state, best);
     }

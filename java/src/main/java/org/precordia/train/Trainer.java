@@ -1,32 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.train;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
 import org.precordia.data.Shard;
-import org.precordia.data.Windows;
 import org.precordia.model.DataPlacement;
-import org.precordia.model.DeviceRecords;
-import org.precordia.model.Initialisation;
-import org.precordia.model.ModelFile;
-import org.precordia.model.ModelMetadata;
 import org.precordia.model.NetworkConfig;
-import org.precordia.model.ParameterGroup;
 import org.precordia.model.ParameterLayout;
-import org.precordia.model.ProgramVersion;
-import org.precordia.model.RidgeAnchor;
-import org.precordia.model.Weights;
-import org.precordia.model.WindowRef;
-import org.precordia.model.WindowSource;
 import org.precordia.profile.PhaseSpan;
+import org.precordia.runtime.Communicator;
 import org.precordia.runtime.Context;
-import org.precordia.runtime.Resources;
-import org.precordia.runtime.StepState;
 import org.precordia.runtime.Stream;
 
 /**
@@ -42,11 +27,17 @@ import org.precordia.runtime.Stream;
  *
  * <p>A run can be stopped at any step and resumed: the result is the same, bit for bit, as if it
  * had never stopped, and for any number of threads.
+ *
+ * <p>Several ranks, a process each, train one network together (docs/training.md): all of them make
+ * a trainer with the same arguments and a communicator of their own, and run it. Each step's batch
+ * is divided among them, and every number is one rank's but for the order in which sums are
+ * rounded. The first rank alone writes files and tells its listener; its recipe, options and
+ * checkpoint are those of all. A rank that ends with an exception must end its process, or see to
+ * it that the others' communicators are aborted, because they may be waiting for it.
  */
 public final class Trainer {
-  private static final int FIT_BATCH = 128;
-
   private final Context context;
+  private final TrainingRanks ranks;
   private final Shard shard;
   private final RunConfig config;
   private final Path folder;
@@ -57,16 +48,18 @@ public final class Trainer {
 
   private Trainer(
       Context context,
+      TrainingRanks ranks,
       Shard shard,
       RunConfig config,
       Path folder,
       TrainingListener listener,
       boolean resume) {
     this.context = context;
+    this.ranks = ranks;
     this.shard = shard;
     this.config = config;
     this.folder = folder;
-    this.listener = listener;
+    this.listener = ranks.first() ? listener : TrainingListener.SILENT;
     this.resume = resume;
   }
 
@@ -82,8 +75,26 @@ public final class Trainer {
       TrainingOptions options,
       Path folder,
       TrainingListener listener) {
-    RunConfig config = RunConfig.of(recipe, options, shard);
-    return new Trainer(context, shard, config, folder, listener, false);
+    return create(context, shard, recipe, options, folder, listener, null);
+  }
+
+  /**
+   * A new run of several ranks.
+   *
+   * @param communicator the ranks, of this context; null: one
+   */
+  public static Trainer create(
+      Context context,
+      Shard shard,
+      Recipe recipe,
+      TrainingOptions options,
+      Path folder,
+      TrainingListener listener,
+      Communicator communicator) {
+    TrainingRanks ranks = TrainingRanks.of(communicator);
+    RunConfig config =
+        agree(context, ranks, shard, folder, () -> RunConfig.of(recipe, options, shard));
+    return new Trainer(context, ranks, shard, config, folder, listener, false);
   }
 
   /**
@@ -95,13 +106,53 @@ public final class Trainer {
    */
   public static Trainer resume(Context context, Shard shard, Path folder, TrainingListener listener)
       throws IOException {
-    RunConfig config = RunConfig.ofJson(RunDirectory.readConfig(folder));
-    if (!config.fingerprint().equals(shard.fingerprint())) {
-      throw new TrainingException(
-          "%s has other content (%s) than the data that the run in %s was started with (%s, %s)",
-          shard.file(), shard.fingerprint(), folder, config.data(), config.fingerprint());
+    return resume(context, shard, folder, listener, null);
+  }
+
+  /**
+   * Goes on with a run as several ranks, whatever their number was.
+   *
+   * @param folder the run's on the first rank; on the others it need not exist
+   * @param communicator the ranks, of this context; null: one
+   */
+  public static Trainer resume(
+      Context context,
+      Shard shard,
+      Path folder,
+      TrainingListener listener,
+      Communicator communicator)
+      throws IOException {
+    TrainingRanks ranks = TrainingRanks.of(communicator);
+    RunConfig config =
+        agree(
+            context, ranks, shard, folder, () -> RunConfig.ofJson(RunDirectory.readConfig(folder)));
+    return new Trainer(context, ranks, shard, config, folder, listener, true);
+  }
+
+  /** The first rank's configuration, on all ranks, which must all have its data. */
+  private static <E extends Exception> RunConfig agree(
+      Context context,
+      TrainingRanks ranks,
+      Shard shard,
+      Path folder,
+      TrainingRanks.Task<RunConfig, E> first)
+      throws E {
+    try (Stream stream = context.stream()) {
+      RunConfig own = ranks.together(stream, () -> ranks.first() ? first.run() : null);
+      byte[] json = own == null ? new byte[0] : own.toJson().getBytes(StandardCharsets.UTF_8);
+      RunConfig config = RunConfig.ofJson(ranks.broadcast(stream, json));
+      return ranks.together(
+          stream,
+          () -> {
+            if (!config.fingerprint().equals(shard.fingerprint())) {
+              throw new TrainingException(
+                  "%s has other content (%s) than the data that the run in %s was started with (%s,"
+                      + " %s)",
+                  shard.file(), shard.fingerprint(), folder, config.data(), config.fingerprint());
+            }
+            return config;
+          });
     }
-    return new Trainer(context, shard, config, folder, listener, true);
   }
 
   /** Where the data of a run lay when it was created. */
@@ -151,275 +202,50 @@ public final class Trainer {
    * @throws IOException when the run's files cannot be written
    */
   public TrainingResult run() throws IOException {
-    Path checkpointFile = RunDirectory.checkpointOf(folder);
-    TrainingData data;
-    try (PhaseSpan _ = new PhaseSpan("choose windows", shard.file())) {
-      data = new TrainingData(shard, config.recipe(), config.options());
-    }
-    NetworkConfig network =
-        config.options().network(data.labels().vocabulary(), config.recipe().anchor());
-    ParameterLayout layout = new ParameterLayout(network);
-    Checkpoint checkpoint =
-        resume && Files.exists(checkpointFile)
-            ? Checkpoint.read(checkpointFile, layout.size(), layout.trainableCount(), config.hash())
-            : null;
-    long done = checkpoint == null ? 0 : checkpoint.progress().step();
-    try (RunDirectory run =
-            resume
-                ? RunDirectory.reopen(folder, done)
-                : RunDirectory.create(folder, config.toJson());
-        Session session = new Session(run, data, network)) {
-      return session.train(checkpoint);
+    try (Stream stream = context.stream()) {
+      TrainingData data =
+          ranks.together(
+              stream,
+              () -> {
+                try (PhaseSpan _ = new PhaseSpan("choose windows", shard.file())) {
+                  return new TrainingData(shard, config.recipe(), config.options());
+                }
+              });
+      NetworkConfig network =
+          config.options().network(data.labels().vocabulary(), config.recipe().anchor());
+      Checkpoint checkpoint = checkpoint(stream, new ParameterLayout(network));
+      long done = checkpoint == null ? 0 : checkpoint.progress().step();
+      RunSession.Setup setup =
+          new RunSession.Setup(shard, config, ranks, placement, listener, () -> stop);
+      try (RunDirectory run = ranks.together(stream, () -> open(done));
+          RunSession session = new RunSession(setup, stream, run, data, network)) {
+        return session.train(checkpoint);
+      }
     }
   }
 
-  /** The device's side of a run. */
-  private final class Session implements TrainingSession, AutoCloseable {
-    private final Resources resources = new Resources();
-    private final RunDirectory run;
-    private final TrainingData data;
-    private final NetworkConfig network;
-    private final Stream stream;
-    private final WindowSource source;
-    private final Weights weights;
-    private final Optimiser optimiser;
-    private final List<StagePlan> plans;
+  /** What the run goes on from, or null at its start; the first rank's file, on all ranks. */
+  private Checkpoint checkpoint(Stream stream, ParameterLayout layout) throws IOException {
+    Path file = RunDirectory.checkpointOf(folder);
+    byte[] content =
+        ranks.together(
+            stream,
+            () ->
+                resume && ranks.first() && Files.exists(file)
+                    ? Files.readAllBytes(file)
+                    : new byte[0]);
+    byte[] shared = ranks.broadcast(stream, content);
+    return shared.length == 0
+        ? null
+        : Checkpoint.of(file, shared, layout.size(), layout.trainableCount(), config.hash());
+  }
 
-    Session(RunDirectory run, TrainingData data, NetworkConfig network) {
-      this.run = run;
-      this.data = data;
-      this.network = network;
-      this.plans = StagePlan.of(recipe(), options(), data.learning().size());
-      if (plans.isEmpty()) {
-        throw new TrainingException(
-            "recipe %s has no stage that trains a network without a pathology branch",
-            recipe().name());
-      }
-      boolean complete = false;
-      try {
-        stream = resources.add(context.stream());
-        DeviceRecords records =
-            resources.add(new DeviceRecords(stream, shard, data.labels().masks(), placement));
-        if (records.streamed()) {
-          listener.message(
-              "the samples, %,.1f MiB, stay on the host; each step's windows are uploaded while the step before it runs"
-                  .formatted(shard.sampleBytes() / 0x1p20));
-        }
-        boolean balanced = plans.stream().anyMatch(plan -> plan.stage().sampler().balanced());
-        listener.message(options().order().sentence(shard, balanced));
-        source = resources.add(new WindowSource(stream, network, data.standardisation(), records));
-        weights = resources.add(new Weights(stream, network, options().precision().storage()));
-        optimiser = resources.add(new Optimiser(weights, recipe()));
-        complete = true;
-      } finally {
-        if (!complete) {
-          resources.close();
-        }
-      }
+  private RunDirectory open(long done) throws IOException {
+    if (!ranks.first()) {
+      return RunDirectory.ofOther(folder);
     }
-
-    TrainingResult train(Checkpoint checkpoint) throws IOException {
-      Progress progress = checkpoint == null ? Progress.START : checkpoint.progress();
-      listener.started(plan(progress));
-      if (checkpoint == null) {
-        optimiser.setParameters(firstParameters());
-      } else {
-        restore(checkpoint);
-      }
-      StepState state = checkpoint == null ? null : checkpoint.state();
-      float[] best = checkpoint == null ? null : checkpoint.best();
-      String score = "";
-      while (true) {
-        StagePlan stagePlan = plans.get(progress.stage());
-        boolean completed;
-        try (StageLoop loop = new StageLoop(this, stagePlan, progress, state, best)) {
-          completed = loop.run();
-          progress = loop.progress();
-          best = loop.best();
-        }
-        score =
-            switch (stagePlan.stage().kind()) {
-              case CONTRASTIVE -> "knn5_balanced_accuracy";
-              case CLASSIFICATION -> ClassifierValidation.SCORE;
-              case JOINT, RECONSTRUCTION -> "rmse_window";
-            };
-        boolean last = progress.stage() == plans.size() - 1;
-        if (!completed || last) {
-          return new TrainingResult(
-              run.model(),
-              completed,
-              progress.step(),
-              progress.seconds(),
-              score,
-              progress.bestScore());
-        }
-        optimiser.setParameters(handOn(progress.stage() + 1, best));
-        optimiser.reset();
-        progress = Progress.ofStage(progress.stage() + 1, progress.step(), progress.seconds());
-        state = null;
-        best = null;
-      }
-    }
-
-    private TrainingListener.Plan plan(Progress progress) {
-      return new TrainingListener.Plan(
-          patients(data.learningRecords()),
-          patients(data.innerRecords()),
-          data.learning().size(),
-          data.learning().outliers(),
-          network.labels().size(),
-          weights.layout().trainableCount(),
-          steps(),
-          progress.step());
-    }
-
-    private int patients(int[] records) {
-      return (int) Arrays.stream(records).map(r -> shard.record(r).patient()).distinct().count();
-    }
-
-    private float[] firstParameters() {
-      ParameterLayout layout = weights.layout();
-      float[] flat = Initialisation.draw(layout, options().seed());
-      if (network.anchor()) {
-        float[] anchor;
-        try (PhaseSpan _ = new PhaseSpan("fit anchor", "ridge regression")) {
-          anchor =
-              RidgeAnchor.fit(
-                  source,
-                  WindowRef.list(data.learning().thinned(Windows.MOST_MEASURED)),
-                  FIT_BATCH,
-                  recipe().anchorPenalty());
-        }
-        int begin = (int) layout.range(ParameterGroup.ANCHOR).begin();
-        System.arraycopy(anchor, 0, flat, begin, anchor.length);
-      }
-      return flat;
-    }
-
-    /** What a later stage begins with. */
-    private float[] handOn(int stage, float[] before) {
-      StageConfig next = plans.get(stage).stage();
-      if (!next.afresh()) {
-        return before;
-      }
-      float[] flat = before.clone();
-      ParameterLayout.Range range = Optimiser.range(weights.layout(), next.kind());
-      int begin = (int) range.begin();
-      float[] drawn = Initialisation.draw(weights.layout(), options().seed());
-      System.arraycopy(drawn, begin, flat, begin, (int) range.count());
-      return flat;
-    }
-
-    private void restore(Checkpoint checkpoint) {
-      weights.upload(checkpoint.parameters());
-      optimiser.firstMoment().upload(stream, checkpoint.firstMoment());
-      optimiser.secondMoment().upload(stream, checkpoint.secondMoment());
-      if (optimiser.averages()) {
-        optimiser.validated().upload(checkpoint.average());
-      }
-    }
-
-    @Override
-    public void checkpoint(Progress progress, StepState state, float[] best) throws IOException {
-      new Checkpoint(
-              progress,
-              config.hash(),
-              weights.values().floats(stream),
-              optimiser.firstMoment().floats(stream),
-              optimiser.secondMoment().floats(stream),
-              optimiser.averages() ? optimiser.validated().values().floats(stream) : null,
-              best,
-              state)
-          .write(run.checkpoint());
-    }
-
-    @Override
-    public void improved(int stage, float[] parameters) throws IOException {
-      if (stage == plans.size() - 1) {
-        try (PhaseSpan _ = new PhaseSpan("write model", run.model())) {
-          new ModelFile(metadata(), parameters).write(run.model());
-        }
-      }
-    }
-
-    private ModelMetadata metadata() {
-      ObjectMapper json = new ObjectMapper();
-      ObjectNode provenance = json.createObjectNode();
-      provenance.put("records", data.learningRecords().length);
-      provenance.put("patients", patients(data.learningRecords()));
-      provenance.put("windows", data.learning().size());
-      provenance.put("seed", options().seed());
-      provenance.put("fingerprint", shard.fingerprint());
-      provenance.set("data", json.valueToTree(shard.provenance()));
-      return new ModelMetadata(
-          network,
-          shard.rate(),
-          shard.preset(),
-          data.standardisation(),
-          recipe().toJson(),
-          provenance.toString(),
-          ProgramVersion.get());
-    }
-
-    @Override
-    public Stream stream() {
-      return stream;
-    }
-
-    @Override
-    public Recipe recipe() {
-      return config.recipe();
-    }
-
-    @Override
-    public TrainingOptions options() {
-      return config.options();
-    }
-
-    @Override
-    public TrainingData data() {
-      return data;
-    }
-
-    @Override
-    public WindowSource source() {
-      return source;
-    }
-
-    @Override
-    public Weights weights() {
-      return weights;
-    }
-
-    @Override
-    public Optimiser optimiser() {
-      return optimiser;
-    }
-
-    @Override
-    public RunDirectory run() {
-      return run;
-    }
-
-    @Override
-    public TrainingListener listener() {
-      return listener;
-    }
-
-    @Override
-    public long steps() {
-      StagePlan last = plans.getLast();
-      return last.firstStep() + last.steps();
-    }
-
-    @Override
-    public boolean stopRequested() {
-      return stop;
-    }
-
-    @Override
-    public void close() {
-      resources.close();
-    }
+    RunDirectory run =
+        resume ? RunDirectory.reopen(folder, done) : RunDirectory.create(folder, config.toJson());
+    return run.ranks(ranks.count());
   }
 }

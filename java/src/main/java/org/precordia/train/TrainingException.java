@@ -8,4 +8,8 @@ public final class TrainingException extends RuntimeException {
   TrainingException(String message, Object... arguments) {
     super(message.formatted(arguments));
   }
+
+  TrainingException(Throwable cause, String message, Object... arguments) {
+    super(message.formatted(arguments), cause);
+  }
 }

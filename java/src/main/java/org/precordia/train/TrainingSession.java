@@ -27,14 +27,24 @@ interface TrainingSession {
 
   TrainingListener listener();
 
+  /** Who trains together. */
+  TrainingRanks ranks();
+
   /** Most steps of the whole run. */
   long steps();
 
-  /** Whether the run is to stop at the next step. */
+  /** Whether this rank is to stop at the next step. */
   boolean stopRequested();
 
   /** Better parameters were found in a stage. */
   void improved(int stage, float[] parameters) throws IOException;
+
+  /**
+   * Requires that all ranks have the same parameters.
+   *
+   * @throws TrainingException if they drifted apart
+   */
+  void requireSame(Progress progress);
 
   /** Saves everything. */
   void checkpoint(Progress progress, StepState state, float[] best) throws IOException;

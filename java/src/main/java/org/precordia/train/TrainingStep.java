@@ -4,10 +4,13 @@ package org.precordia.train;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import org.precordia.model.BatchPart;
 import org.precordia.model.Gradients;
 import org.precordia.model.Network;
 import org.precordia.model.Network.Role;
 import org.precordia.model.NetworkConfig;
+import org.precordia.model.ParameterGroup;
 import org.precordia.model.ParameterLayout;
 import org.precordia.model.ParameterLayout.Range;
 import org.precordia.model.Scratch;
@@ -15,14 +18,13 @@ import org.precordia.model.Weights;
 import org.precordia.model.WindowFeed;
 import org.precordia.model.WindowSource;
 import org.precordia.runtime.AdamWOp;
-import org.precordia.runtime.CopyOp;
 import org.precordia.runtime.DType;
 import org.precordia.runtime.FillOp;
 import org.precordia.runtime.Graph;
 import org.precordia.runtime.MetricsOp;
 import org.precordia.runtime.MetricsRow;
 import org.precordia.runtime.PackOp;
-import org.precordia.runtime.ReconstructionLossOp;
+import org.precordia.runtime.Reduction;
 import org.precordia.runtime.Resources;
 import org.precordia.runtime.StepBeginOp;
 import org.precordia.runtime.StepState;
@@ -40,6 +42,10 @@ import org.precordia.runtime.Tensor;
  * losses and their gradients with respect to all embeddings are computed, then every chunk is
  * encoded again and its part of that gradient goes backward. Windows are the same both times,
  * because their random numbers depend on their place alone.
+ *
+ * <p>With several ranks, each has its part of the batch, cut into chunks or not, and the step state
+ * is that of one rank. Gradients are summed over ranks while backward goes on, and are the whole
+ * batch's before they are clipped.
  */
 final class TrainingStep implements AutoCloseable {
   /** Rows of the ring of metrics. */
@@ -48,6 +54,7 @@ final class TrainingStep implements AutoCloseable {
   private final Resources resources = new Resources();
   private final Stream stream;
   private final int chunks;
+  private final TrainingRanks ranks;
   private final boolean trainsPathology;
   private final boolean reconstructs;
   private final Tensor state;
@@ -56,20 +63,15 @@ final class TrainingStep implements AutoCloseable {
   private final Network network;
   private final WindowFeed feed;
   private final Batch batch;
+  private final StepLosses losses;
+  private final ChunkedEmbeddings embeddings;
   private final EmbeddingLosses embeddingLosses;
+  private final ReconstructionLosses reconstruction;
+  private final GradientBuckets buckets; // null with one rank
   private final FillOp clear;
-  private final ReconstructionLossOp loss;
-  private final ReconstructionLossOp wholeLoss;
   private final AdamWOp update;
   private final PackOp pack;
   private final MetricsOp metrics;
-  private final Tensor lossValues;
-
-  // Copies between a chunk's embeddings and those of the whole batch; empty with one chunk.
-  private final List<List<CopyOp>> collect = new ArrayList<>();
-  private final List<List<CopyOp>> distribute = new ArrayList<>();
-  private final List<List<CopyOp>> keepOutput = new ArrayList<>();
-
   private final List<Graph> graphs = new ArrayList<>();
 
   /**
@@ -77,7 +79,8 @@ final class TrainingStep implements AutoCloseable {
    *
    * @param steps steps of the stage, for the schedule
    * @param stepsPerEpoch steps of an epoch
-   * @param chunks chunks that the batch is cut into
+   * @param chunks chunks that a rank's part of the batch is cut into
+   * @param ranks who shares the batch
    */
   TrainingStep(
       Weights weights,
@@ -87,16 +90,13 @@ final class TrainingStep implements AutoCloseable {
       StageConfig stage,
       long steps,
       long stepsPerEpoch,
-      int chunks) {
+      int chunks,
+      TrainingRanks ranks) {
     this.stream = weights.stream();
     this.chunks = chunks;
+    this.ranks = ranks;
     NetworkConfig config = weights.config();
-    int windows = stage.sampler().batch();
-    if (windows % chunks != 0) {
-      throw new TrainingException(
-          "stage %s has %d windows a step, which %d chunks do not divide",
-          stage.name(), windows, chunks);
-    }
+    BatchPart windows = ranks.part(stage, chunks);
     trainsPathology = config.pathology() && stage.kind() != StageConfig.Kind.RECONSTRUCTION;
     reconstructs = stage.kind().reconstructs();
     ParameterLayout layout = weights.layout();
@@ -114,17 +114,18 @@ final class TrainingStep implements AutoCloseable {
               .finalRate((float) stage.rate().last())
               .warmup(stage.rate().warmupSteps(steps, stepsPerEpoch))
               .total(steps)
-              .batch(windows)
+              .batch(windows.windows())
               .beta1(recipe.beta1())
               .beta2(recipe.beta2())
               .state(state);
-      Gradients gradients = new Gradients(layout, optimiser.gradients(), chunks > 1);
-      int rows = windows / chunks * stage.views().size();
+      buckets = ranks.several() ? buckets(layout, range, optimiser.gradients()) : null;
+      Gradients gradients =
+          new Gradients(layout, optimiser.gradients(), chunks > 1, this::gradientWritten);
       network =
           resources.add(
               new Network(
                   weights,
-                  rows,
+                  windows.count() / chunks * stage.views().size(),
                   trainsPathology ? Role.TRAINING : Role.INFERENCE,
                   reconstructs ? Role.TRAINING : Role.ABSENT,
                   gradients,
@@ -144,13 +145,31 @@ final class TrainingStep implements AutoCloseable {
               state,
               chunks,
               windows,
-              reconstructs);
+              reconstructs,
+              ranks);
+      losses = new StepLosses(arena, resources, stream, ranks);
       clear = chunks > 1 ? optimiser.clear(arena, range) : null;
+      embeddings =
+          trainsPathology
+              ? new ChunkedEmbeddings(arena, resources, stream, network.embeddings(), chunks)
+              : null;
       embeddingLosses =
-          trainsPathology ? embeddingLosses(arena, scratch, weights, stage, gradients, rows) : null;
-      lossValues = reconstructs ? resources.allocate(stream, DType.F32, 3) : null;
-      loss = reconstructs ? reconstructionLoss(arena, scratch, stage, batch.targets()) : null;
-      wholeLoss = reconstructs && chunks > 1 ? wholeLoss(arena, scratch, stage) : null;
+          trainsPathology ? embeddingLosses(arena, scratch, weights, stage, gradients) : null;
+      reconstruction =
+          reconstructs
+              ? new ReconstructionLosses(
+                  arena,
+                  resources,
+                  scratch,
+                  stream,
+                  stage.loss(),
+                  network,
+                  batch.targets(),
+                  state,
+                  chunks,
+                  ranks.count(),
+                  losses.reconstruction())
+              : null;
       update = optimiser.update(arena, resources, stage, range, state);
       scratch.need(update.workspaceSize(stream.context()), update::workspace);
       pack =
@@ -161,7 +180,7 @@ final class TrainingStep implements AutoCloseable {
                   .filter(group -> layout.range(group).end() <= range.end())
                   .toList());
       metrics = new MetricsOp(arena).state(state).ring(ring);
-      wireMetrics();
+      losses.wire(metrics, reconstructs, embeddingLosses);
       scratch.allocate(stream, resources);
       complete = true;
     } finally {
@@ -172,108 +191,41 @@ final class TrainingStep implements AutoCloseable {
   }
 
   private EmbeddingLosses embeddingLosses(
-      Arena arena,
-      Scratch scratch,
-      Weights weights,
-      StageConfig stage,
-      Gradients gradients,
-      int rows) {
-    Network.Embeddings part = network.embeddings();
-    Network.Embeddings whole = part;
-    if (chunks > 1) {
-      long entries = (long) rows * chunks;
-      whole =
-          new Network.Embeddings(
-              wide(part.h(), entries),
-              wide(part.z(), entries),
-              wide(part.hGrad(), entries),
-              wide(part.zGrad(), entries));
-    }
-    EmbeddingLosses losses =
+      Arena arena, Scratch scratch, Weights weights, StageConfig stage, Gradients gradients) {
+    EmbeddingLosses result =
         new EmbeddingLosses(
-            arena, resources, scratch, weights, stage.loss(), whole, batch, gradients, state);
-    boolean hasGradientOfH = losses.writesH() || reconstructs;
-    network.embeddingGradients(hasGradientOfH, losses.writesZ());
+            arena,
+            resources,
+            scratch,
+            weights,
+            stage.loss(),
+            embeddings.whole(),
+            batch,
+            gradients,
+            state,
+            losses,
+            ranks);
+    boolean hasGradientOfH = result.writesH() || reconstructs;
+    network.embeddingGradients(hasGradientOfH, result.writesZ());
     if (reconstructs) {
-      network.addGradientOfH(losses.writesH());
+      network.addGradientOfH(result.writesH());
     }
-    if (chunks > 1) {
-      for (int chunk = 0; chunk < chunks; chunk++) {
-        long from = (long) chunk * rows;
-        long to = from + rows;
-        collect.add(
-            List.of(
-                copy(arena, part.h(), whole.h().slice(from, to)),
-                copy(arena, part.z(), whole.z().slice(from, to))));
-        List<CopyOp> back = new ArrayList<>();
-        if (losses.writesH()) {
-          back.add(copy(arena, whole.hGrad().slice(from, to), part.hGrad()));
-        }
-        if (losses.writesZ()) {
-          back.add(copy(arena, whole.zGrad().slice(from, to), part.zGrad()));
-        }
-        distribute.add(back);
-      }
-    }
-    return losses;
+    embeddings.returns(result.writesH(), result.writesZ());
+    return result;
   }
 
-  private Tensor wide(Tensor part, long entries) {
-    return resources.allocate(stream, DType.F32, entries, part.extent(1));
+  private GradientBuckets buckets(ParameterLayout layout, Range range, Tensor gradients) {
+    Consumer<Range> sum =
+        part ->
+            ranks
+                .communicator()
+                .beginAllReduce(stream, gradients.slice(part.begin(), part.end()), Reduction.SUM);
+    return new GradientBuckets(layout, range, ranks.bucketBytes() / Float.BYTES, sum);
   }
 
-  private static CopyOp copy(Arena arena, Tensor source, Tensor target) {
-    return new CopyOp(arena).source(source).target(target);
-  }
-
-  private ReconstructionLossOp reconstructionLoss(
-      Arena arena, Scratch scratch, StageConfig stage, Tensor targets) {
-    ReconstructionLossOp op =
-        lossOp(arena, stage)
-            .gradientScale(1f / chunks)
-            .prediction(network.output())
-            .target(targets)
-            .predictionGrad(network.outputGrad());
-    if (chunks == 1) {
-      op.loss(lossValues);
-    }
-    scratch.need(op.workspaceSize(stream.context()), op::workspace);
-    return op;
-  }
-
-  /** The loss of the whole batch, for the metrics: chunks' outputs and targets are kept for it. */
-  private ReconstructionLossOp wholeLoss(Arena arena, Scratch scratch, StageConfig stage) {
-    Tensor part = network.output();
-    long rows = part.extent(0);
-    Tensor outputs =
-        resources.allocate(stream, DType.F32, rows * chunks, part.extent(1), part.extent(2));
-    Tensor targets =
-        resources.allocate(stream, DType.F32, rows * chunks, part.extent(1), part.extent(2));
-    for (int chunk = 0; chunk < chunks; chunk++) {
-      long from = chunk * rows;
-      keepOutput.add(
-          List.of(
-              copy(arena, part, outputs.slice(from, from + rows)),
-              copy(arena, batch.targets(), targets.slice(from, from + rows))));
-    }
-    ReconstructionLossOp op = lossOp(arena, stage).gradientScale(1).prediction(outputs);
-    op.target(targets).loss(lossValues);
-    scratch.need(op.workspaceSize(stream.context()), op::workspace);
-    return op;
-  }
-
-  private ReconstructionLossOp lossOp(Arena arena, StageConfig stage) {
-    return new ReconstructionLossOp(arena)
-        .mseWeight((float) stage.loss().mse())
-        .l1Weight((float) stage.loss().l1())
-        .state(state);
-  }
-
-  private void wireMetrics() {
-    metrics.reconstruction(lossValues);
-    if (embeddingLosses != null) {
-      metrics.contrastive(embeddingLosses.contrastLoss());
-      metrics.classifier(embeddingLosses.classifierLoss());
+  private void gradientWritten(ParameterGroup group) {
+    if (buckets != null) {
+      buckets.written(group);
     }
   }
 
@@ -285,6 +237,16 @@ final class TrainingStep implements AutoCloseable {
   /** Rows of metrics, U8 [{@value #RING}, 64]. */
   Tensor ring() {
     return ring;
+  }
+
+  /** F32 [1], after a step: how many ranks wish to stop; for several ranks. */
+  Tensor stops() {
+    return losses.stops();
+  }
+
+  /** Lets the other ranks know, from the next step on, that this one wishes to stop. */
+  void wishToStop() {
+    losses.wishToStop();
   }
 
   /**
@@ -327,6 +289,7 @@ final class TrainingStep implements AutoCloseable {
     }
     begin.run(stream);
     launchChunks();
+    joinRanks();
     update.run(stream);
     pack.run(stream);
     metrics.run(stream);
@@ -349,15 +312,23 @@ final class TrainingStep implements AutoCloseable {
     }
     if (embeddingLosses != null) {
       parts.add(part("contrast", () -> embeddingLosses.contrast(stream)));
-      parts.add(part("classifier", () -> embeddingLosses.classify(stream)));
+      parts.add(part("classifier", this::classify));
     }
     if (reconstructs) {
       parts.add(part("waveform encoder and decoder", network::forwardReconstruction));
-      parts.add(part("reconstruction loss", () -> loss.run(stream)));
+      parts.add(part("reconstruction loss", () -> reconstruction.run(stream, 0)));
+    }
+    if (ranks.several()) {
+      parts.add(part("ranks", losses::share));
+    }
+    if (reconstructs) {
       parts.add(part("waveform encoder and decoder", network::backwardReconstruction));
     }
     if (embeddingLosses != null) {
       parts.add(part("pathology encoder", network::backwardPathology));
+    }
+    if (ranks.several()) {
+      parts.add(part("ranks", this::joinRanks));
     }
     parts.add(part("optimiser", () -> update.run(stream)));
     parts.add(part("optimiser", () -> pack.run(stream)));
@@ -374,42 +345,59 @@ final class TrainingStep implements AutoCloseable {
     return graphs.getFirst().size();
   }
 
+  private void classify() {
+    embeddingLosses.classify(stream);
+    if (embeddingLosses.writesH()) {
+      gradientWritten(ParameterGroup.CLASSIFIER);
+    }
+  }
+
   private void launchChunks() {
     clear.run(stream);
     if (embeddingLosses != null) {
       for (int chunk = 0; chunk < chunks; chunk++) {
         batch.gather(stream, chunk);
         network.forwardPathology();
-        run(collect, chunk);
+        embeddings.collect(stream, chunk);
       }
-      embeddingLosses.run(stream);
+      embeddingLosses.contrast(stream);
+      classify();
     }
     for (int chunk = 0; chunk < chunks; chunk++) {
+      hold(chunk < chunks - 1);
       batch.gather(stream, chunk);
       network.forwardPathology();
-      run(distribute, chunk);
-      reconstruct(chunk);
+      if (embeddings != null) {
+        embeddings.distribute(stream, chunk);
+      }
+      if (reconstructs) {
+        network.forwardReconstruction();
+        reconstruction.run(stream, chunk);
+        network.backwardReconstruction();
+      }
       if (embeddingLosses != null) {
         network.backwardPathology();
       }
     }
-    if (wholeLoss != null) {
-      wholeLoss.run(stream);
-    }
-  }
-
-  private void reconstruct(int chunk) {
     if (reconstructs) {
-      network.forwardReconstruction();
-      loss.run(stream);
-      run(keepOutput, chunk);
-      network.backwardReconstruction();
+      reconstruction.finish(stream);
+    }
+    if (ranks.several()) {
+      losses.share();
     }
   }
 
-  private void run(List<List<CopyOp>> copies, int chunk) {
-    if (!copies.isEmpty()) {
-      copies.get(chunk).forEach(copy -> copy.run(stream));
+  private void hold(boolean on) {
+    if (buckets != null) {
+      buckets.hold(on);
+    }
+  }
+
+  /** Waits until gradients and losses are those of all ranks. */
+  private void joinRanks() {
+    if (ranks.several()) {
+      buckets.finish();
+      ranks.communicator().join(stream);
     }
   }
 

@@ -10,6 +10,7 @@ import org.precordia.model.Initialisation;
 import org.precordia.model.NetworkConfig;
 import org.precordia.model.Weights;
 import org.precordia.model.WindowSource;
+import org.precordia.runtime.Communicator;
 import org.precordia.runtime.Context;
 import org.precordia.runtime.DType;
 import org.precordia.runtime.Resources;
@@ -57,6 +58,28 @@ public final class TrainingSteps implements AutoCloseable {
       TrainingOptions options,
       int window,
       DataPlacement placement) {
+    this(context, shard, recipe, stage, options, window, placement, null, true);
+  }
+
+  /**
+   * Prepares this rank's part of a stage's steps.
+   *
+   * @param communicator the ranks that share every step; null: one rank
+   * @param overlap whether gradients are summed while backward goes on, or all after it
+   * @throws TrainingException when the data do not fit the recipe, or the ranks not the batch
+   */
+  public TrainingSteps(
+      Context context,
+      Shard shard,
+      Recipe recipe,
+      int stage,
+      TrainingOptions options,
+      int window,
+      DataPlacement placement,
+      Communicator communicator,
+      boolean overlap) {
+    TrainingRanks ranks =
+        TrainingRanks.of(communicator, overlap ? TrainingRanks.BUCKET_BYTES : Long.MAX_VALUE);
     TrainingData data = new TrainingData(shard, recipe, options);
     network = options.network(data.labels().vocabulary(), recipe.anchor()).withWindow(window);
     plan = StagePlan.of(recipe, options, data.learning().size()).get(stage);
@@ -85,7 +108,8 @@ public final class TrainingSteps implements AutoCloseable {
                   plan.stage(),
                   plan.steps(),
                   plan.stepsPerEpoch(),
-                  options.accumulate()));
+                  options.accumulate(),
+                  ranks));
       long entries = (long) plan.stepsPerEpoch() * plan.stage().sampler().batch();
       for (int view = 0; view < plan.stage().views().size(); view++) {
         index.add(resources.allocate(stream, DType.I32, entries, 2));
@@ -115,7 +139,7 @@ public final class TrainingSteps implements AutoCloseable {
     return plan.stage();
   }
 
-  /** Windows of a step, of all views. */
+  /** Windows of a step, of all views and ranks. */
   public int windows() {
     return plan.stage().sampler().batch() * plan.stage().views().size();
   }

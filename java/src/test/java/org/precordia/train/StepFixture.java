@@ -63,7 +63,16 @@ final class StepFixture implements AutoCloseable {
     optimiser.setParameters(Initialisation.draw(weights.layout(), seed));
     step =
         resources.add(
-            new TrainingStep(weights, optimiser, source, recipe, stage, steps, steps, chunks));
+            new TrainingStep(
+                weights,
+                optimiser,
+                source,
+                recipe,
+                stage,
+                steps,
+                steps,
+                chunks,
+                TrainingRanks.single()));
     Sampler.Index drawn =
         Sampler.of(stage, data, ReadingOrder.RECORDS).draw(Sampler.stream(seed, 0, 0), (int) steps);
     List<Tensor> index = new ArrayList<>();
@@ -73,7 +82,7 @@ final class StepFixture implements AutoCloseable {
       index.add(tensor);
     }
     step.record(index);
-    reader = resources.add(new MetricsReader(stream, step.ring(), 0));
+    reader = resources.add(new MetricsReader(stream, step.ring(), null, 0));
   }
 
   /** Puts the step state before the first step, so that the next launch sees the first batch. */
