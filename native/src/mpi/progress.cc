@@ -85,6 +85,7 @@ void Progress::give(const std::shared_ptr<Task>& task) {
   {
     const std::lock_guard lock(mutex_);
     queue_.push_back(task);
+    pending_.store(1, std::memory_order_release);
   }
   given_.notify_one();
 }
@@ -139,6 +140,10 @@ void Progress::run() {
   Backoff backoff;
   while (true) {
     bool more = false;
+    // Collectives often follow each other; a thread that sleeps is woken tens of microseconds later.
+    const auto emptied = Clock::now();
+    while (active.empty() && pending_.load(std::memory_order_acquire) == 0 && Clock::now() - emptied < kSpin) {
+    }
     {
       std::unique_lock lock(mutex_);
       if (active.empty()) given_.wait(lock, [this] { return end_ || !queue_.empty(); });
@@ -146,6 +151,7 @@ void Progress::run() {
       more = !queue_.empty();
       active.insert(active.end(), queue_.begin(), queue_.end());
       queue_.clear();
+      pending_.store(0, std::memory_order_relaxed);
     }
     if (advance(active) || more) {
       backoff.progressed();

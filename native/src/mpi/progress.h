@@ -68,6 +68,7 @@ class Progress {
   std::condition_variable given_;
   std::condition_variable done_;
   std::deque<std::shared_ptr<Task>> queue_;
+  std::atomic<int> pending_{0};                 // whether the queue holds something
   std::thread thread_;
   bool running_ = false;
   bool ready_ = false;
