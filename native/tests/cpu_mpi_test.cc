@@ -353,7 +353,9 @@ TEST(zz_an_abort_releases_who_waits) {
 
 int main(int argc, char** argv) {
   char text[512] = "";
-  if (pcd_communicator_library(PCD_COMMUNICATOR_MPI, text, sizeof text) == PCD_ERROR_NO_PLUGIN) {
+  // Absent is no fault; there but unusable is.
+  if (pcd_communicator_library(PCD_COMMUNICATOR_MPI, text, sizeof text) == PCD_ERROR_NO_PLUGIN &&
+      std::strncmp(text, "no MPI plug-in", 14) == 0) {
     std::printf("skipped: no MPI (%s)\n", text);
     return 77;
   }
