@@ -20,6 +20,7 @@ import org.precordia.model.DataPlacement;
 import org.precordia.model.ModelFile;
 import org.precordia.model.Precision;
 import org.precordia.runtime.Backend;
+import org.precordia.runtime.Communicator;
 import org.precordia.runtime.Context;
 import org.precordia.synth.SyntheticCohort;
 import org.precordia.train.Recipe;
@@ -82,11 +83,12 @@ final class DemoCommand implements Callable<Integer> {
     PrepareCommand.run(
         output, cohort, data, PreparationSettings.defaults().withCommand("precordia demo"));
     try (Shard shard = Shard.open(data);
-        Context context = compute.open(output)) {
+        Context context = compute.open(output);
+        Communicator ranks = Communicator.single(context)) {
       output.line("2 of 4  train I, II, V2 -> V1, V3-V6, and the control without pathology branch");
       TrainingOptions options = TrainingOptions.builder().seed(seed).build();
       TrainingResult result =
-          new TrainingRun(output, context, shard, DataPlacement.AUTO, run)
+          new TrainingRun(output, context, ranks, shard, DataPlacement.AUTO, run)
               .start(Recipe.joint().withEpochs(epochs), options, true);
       if (!result.completed()) {
         return ExitCode.STOPPED;

@@ -3,6 +3,7 @@ package org.precordia.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.Console;
+import java.io.OutputStream;
 import java.io.PrintStream;
 
 /**
@@ -15,9 +16,19 @@ final class Output {
   private final PrintStream err;
 
   Output(boolean json) {
+    this(json, System.out, System.err);
+  }
+
+  private Output(boolean json, PrintStream out, PrintStream err) {
     this.json = json;
-    this.out = System.out;
-    this.err = System.err;
+    this.out = out;
+    this.err = err;
+  }
+
+  /** Says nothing, for ranks whose first one speaks. */
+  static Output silent() {
+    PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
+    return new Output(false, nowhere, nowhere);
   }
 
   /** Whether a person watches standard error as it happens. */

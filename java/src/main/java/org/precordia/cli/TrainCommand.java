@@ -16,6 +16,7 @@ import org.precordia.model.Architecture;
 import org.precordia.model.LeadSets;
 import org.precordia.model.Size;
 import org.precordia.profile.StepRange;
+import org.precordia.runtime.Communicator;
 import org.precordia.runtime.Context;
 import org.precordia.runtime.DeviceInfo;
 import org.precordia.train.ReadingOrder;
@@ -173,7 +174,8 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Output output = json.output();
+    CommandRanks ranks = MpirunRanks.of(System.getenv());
+    Output output = ranks.first() ? json.output() : Output.silent();
     if (data == null && !resume) {
       throw new ParameterException(
           spec.commandLine(),
@@ -187,9 +189,11 @@ final class TrainCommand implements Callable<Integer> {
     Path file = data == null ? Trainer.dataOf(out) : data;
     try (ProfileOption.Trace _ = profile.open(output, range(), StopOnShutdown.PATIENCE_SECONDS);
         Shard shard = Shard.open(file);
-        Context context = compute.open(output)) {
+        Context context = compute.open(output);
+        Communicator communicator = ranks.communicator(context)) {
       TrainingRun run =
-          new TrainingRun(output, context, shard, dataOn.placement, out).logMlperf(mlperf);
+          new TrainingRun(output, context, communicator, shard, dataOn.placement, out)
+              .logMlperf(mlperf);
       TrainingResult result = resume ? run.resume(control) : start(run, context.device(), output);
       output.result(toJson(result));
       if (!result.completed()) {

@@ -13,6 +13,7 @@ import org.precordia.model.Conditioning;
 import org.precordia.model.DataPlacement;
 import org.precordia.model.ModelFile;
 import org.precordia.profile.PhaseSpan;
+import org.precordia.runtime.Communicator;
 import org.precordia.runtime.Context;
 import org.precordia.runtime.Stream;
 import org.precordia.train.Recipe;
@@ -24,21 +25,29 @@ import org.precordia.train.TrainingResult;
 /**
  * A run with the rows that an evaluation sets beside it: the model in {@code RUN}, mean and ridge
  * regression in {@code RUN/rows}, and the control without pathology branch, if wanted, in {@code
- * RUN/no-h}.
+ * RUN/no-h}. Of several ranks the first one alone makes the rows.
  */
 final class TrainingRun {
   private static final String CONTROL = "no-h";
 
   private final Output output;
   private final Context context;
+  private final Communicator communicator;
   private final Shard shard;
   private final DataPlacement placement;
   private final Path folder;
   private Path mlperf;
 
-  TrainingRun(Output output, Context context, Shard shard, DataPlacement placement, Path folder) {
+  TrainingRun(
+      Output output,
+      Context context,
+      Communicator communicator,
+      Shard shard,
+      DataPlacement placement,
+      Path folder) {
     this.output = output;
     this.context = context;
+    this.communicator = communicator;
     this.shard = shard;
     this.placement = placement;
     this.folder = folder;
@@ -53,12 +62,15 @@ final class TrainingRun {
   /** Starts a run. */
   TrainingResult start(Recipe recipe, TrainingOptions options, boolean control) throws IOException {
     TrainingProgress progress = new TrainingProgress(output, "train");
-    if (mlperf == null) {
-      Trainer trainer = Trainer.create(context, shard, recipe, options, folder, progress);
+    if (mlperf == null || !first()) {
+      Trainer trainer =
+          Trainer.create(context, shard, recipe, options, folder, progress, communicator);
       return finish(trainer, progress, control);
     }
     try (MlperfLog log = new MlperfLog(mlperf, recipe, options)) {
-      Trainer trainer = Trainer.create(context, shard, recipe, options, folder, progress.and(log));
+      Trainer trainer =
+          Trainer.create(
+              context, shard, recipe, options, folder, progress.and(log), communicator);
       TrainingResult result = run(trainer, progress);
       log.stop(result.completed());
       return complete(trainer, result, control);
@@ -68,7 +80,8 @@ final class TrainingRun {
   /** Goes on with a run. */
   TrainingResult resume(boolean control) throws IOException {
     TrainingProgress progress = new TrainingProgress(output, "train");
-    return finish(Trainer.resume(context, shard, folder, progress), progress, control);
+    return finish(
+        Trainer.resume(context, shard, folder, progress, communicator), progress, control);
   }
 
   private TrainingResult finish(Trainer trainer, TrainingProgress progress, boolean control)
@@ -83,24 +96,38 @@ final class TrainingRun {
       return result;
     }
     if (trainer.recipe().classifies()) {
-      calibrate(trainer, result.model());
+      if (first()) {
+        calibrate(trainer, result.model());
+      }
       return result;
     }
     Baselines baselines = new Baselines(folder);
-    try (PhaseSpan _ = new PhaseSpan("fit baselines", folder);
-        Stream stream = context.stream()) {
-      baselines.fit(
-          stream, shard, ModelFile.read(result.model()).metadata(), trainer.records(), placement);
+    if (first()) {
+      fit(baselines, trainer, result.model());
     }
     Path controlFolder = folder.resolve(CONTROL);
-    if (control || Files.exists(controlFolder)) {
+    if (trainer.ofFirst(control || Files.exists(controlFolder))) {
       TrainingResult controlled = runControl(trainer, controlFolder);
       if (!controlled.completed()) {
         return controlled;
       }
-      ModelFile.read(controlled.model()).write(baselines.file(EvaluationRow.NO_H));
+      if (first()) {
+        ModelFile.read(controlled.model()).write(baselines.file(EvaluationRow.NO_H));
+      }
     }
     return result;
+  }
+
+  private boolean first() {
+    return communicator.rank() == 0;
+  }
+
+  private void fit(Baselines baselines, Trainer trainer, Path model) throws IOException {
+    try (PhaseSpan _ = new PhaseSpan("fit baselines", folder);
+        Stream stream = context.stream()) {
+      baselines.fit(
+          stream, shard, ModelFile.read(model).metadata(), trainer.records(), placement);
+    }
   }
 
   /** Chooses the classifier's thresholds on the patients that its training held out. */
@@ -117,15 +144,16 @@ final class TrainingRun {
   private TrainingResult runControl(Trainer model, Path controlFolder) throws IOException {
     TrainingProgress progress = new TrainingProgress(output, CONTROL);
     Trainer trainer =
-        Files.exists(controlFolder)
-            ? Trainer.resume(context, shard, controlFolder, progress)
+        model.ofFirst(Files.exists(controlFolder))
+            ? Trainer.resume(context, shard, controlFolder, progress, communicator)
             : Trainer.create(
                 context,
                 shard,
                 model.recipe(),
                 model.options().withConditioning(Conditioning.NONE),
                 controlFolder,
-                progress);
+                progress,
+                communicator);
     return run(trainer, progress);
   }
 

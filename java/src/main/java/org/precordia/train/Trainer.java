@@ -160,6 +160,13 @@ public final class Trainer {
     return Path.of(RunConfig.ofJson(RunDirectory.readConfig(folder)).data());
   }
 
+  /** The first rank's word, on all ranks, which must all ask. */
+  public boolean ofFirst(boolean word) {
+    try (Stream stream = context.stream()) {
+      return ranks.broadcast(stream, new byte[] {(byte) (word ? 1 : 0)})[0] != 0;
+    }
+  }
+
   /** How the run is trained. */
   public Recipe recipe() {
     return config.recipe();
