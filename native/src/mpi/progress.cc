@@ -19,11 +19,14 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// How long the thread asks again at once, then lets others run, before it sleeps between two looks. Ranks that share
-// processors (more ranks than cores) get nowhere while one of them spins.
+// How long the thread asks again at once, then lets others run, before it sleeps between two looks; longer where it has
+// waited long, for ranks that have something else to do. Ranks that share processors (more ranks than cores) get
+// nowhere while one of them spins.
 constexpr auto kSpin = std::chrono::microseconds(20);
 constexpr auto kYield = std::chrono::microseconds(500);
 constexpr auto kSleep = std::chrono::microseconds(20);
+constexpr auto kLong = std::chrono::milliseconds(50);
+constexpr auto kLongSleep = std::chrono::microseconds(500);
 constexpr auto kLongestEnd = std::chrono::seconds(10);
 
 // MPI's own components look its symbols up globally, and this plug-in was loaded to keep its symbols to itself.
@@ -42,7 +45,7 @@ class Backoff {
     if (idle < kYield) {
       sched_yield();
     } else {
-      std::this_thread::sleep_for(kSleep);
+      std::this_thread::sleep_for(idle < kLong ? kSleep : kLongSleep);
     }
   }
 

@@ -73,7 +73,7 @@ public record StepPoint(int width, int batch, int length, int threads, Precision
     }
   }
 
-  private StepPoint withBatch(int windows) {
+  StepPoint withBatch(int windows) {
     return new StepPoint(width, windows, length, threads, precision);
   }
 

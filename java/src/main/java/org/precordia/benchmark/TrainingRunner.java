@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.precordia.data.Shard;
 import org.precordia.model.DataPlacement;
+import org.precordia.runtime.Communicator;
 import org.precordia.runtime.Context;
 import org.precordia.runtime.Stream;
 import org.precordia.train.Recipe;
@@ -21,6 +22,24 @@ final class TrainingRunner implements StepRunner {
 
   TrainingRunner(
       Context context, Shard shard, Recipe recipe, int stage, StepPoint point, long seed) {
+    this(context, shard, recipe, stage, point, seed, null, true);
+  }
+
+  /**
+   * This rank's part of the steps.
+   *
+   * @param ranks those that share a step; null: one
+   * @param overlap whether gradients are summed while backward goes on
+   */
+  TrainingRunner(
+      Context context,
+      Shard shard,
+      Recipe recipe,
+      int stage,
+      StepPoint point,
+      long seed,
+      Communicator ranks,
+      boolean overlap) {
     this.point = point;
     TrainingOptions options =
         TrainingOptions.builder()
@@ -36,7 +55,9 @@ final class TrainingRunner implements StepRunner {
             stage,
             options,
             point.length(),
-            DataPlacement.AUTO);
+            DataPlacement.AUTO,
+            ranks,
+            overlap);
   }
 
   /** A recipe whose stage has another batch, and epochs enough for a benchmark. */
