@@ -73,7 +73,8 @@ struct pcd::cuda::nccl::OpaqueComm {
   int rank = 0;
   uint64_t round = 0;
   int in_progress = kAnswersInProgress;
-  int inside = 0;  // threads that wait in a meeting
+  int inside = 0;      // threads in a meeting
+  bool waits = false;  // for other ranks, in a meeting
   bool working = false, aborted = false;
   Result error = kSuccess;
   std::thread worker;
@@ -182,9 +183,11 @@ void meet(const Post& post) {
       for (const Comm each : group.comms) each->error = kInvalidUsage;
     }
     meeting.done = true;
-    changed.notify_all();
+    for (const Post* other : meeting.posts) other->comm->waits = false;
   }
   ++comm->inside;
+  comm->waits = !meeting.done;
+  changed.notify_all();
   changed.wait(lock, [&] { return meeting.done || comm->aborted; });
   --comm->inside;
   // A meeting that somebody gave up is never complete.
@@ -262,15 +265,15 @@ PCD_API void fake_nccl_fail(int rank, int result) {
   }
 }
 
-// Waits until so many collectives are waited in.
-PCD_API void fake_nccl_wait_inside(int waiting) {
+// Waits until so many ranks wait for others.
+PCD_API void fake_nccl_await(int waiting) {
   std::unique_lock lock(mutex);
   changed.wait(lock, [&] {
-    int inside = 0;
+    int found = 0;
     for (auto& [id, group] : groups) {
-      for (const Comm comm : group->comms) inside += comm->inside;
+      for (const Comm comm : group->comms) found += comm->waits ? 1 : 0;
     }
-    return inside == waiting;
+    return found == waiting;
   });
 }
 

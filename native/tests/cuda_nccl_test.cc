@@ -16,7 +16,7 @@ extern "C" {
 void fake_nccl_version(int value);
 int fake_nccl_count(const char* name);
 void fake_nccl_fail(int rank, int result);
-void fake_nccl_wait_inside(int waiting);
+void fake_nccl_await(int waiting);
 }
 
 namespace {
@@ -141,9 +141,13 @@ TEST(an_abort_releases_ranks_that_wait_at_the_call) {
   Ranks ranks(PCD_BACKEND_SIMT, 3);
   ranks.run("lost", [&](Rank& rank) {
     rank.check(pcd_barrier(rank.communicator, rank.stream()));
-    if (rank.rank != 2) return float_sum(rank, "aborted");
-    FAKE(fake_nccl_wait_inside)(2);  // this rank never comes, and a control channel finds out
-    ranks.abort_all();
+    if (rank.rank == 2) {
+      FAKE(fake_nccl_await)(2);  // this rank never comes, and a control channel finds out
+      ranks.abort_all();
+    } else {
+      float_sum(rank, "aborted");
+    }
+    rank.leave();
   });
   CHECK_EQ(FAKE(fake_nccl_count)("abort"), aborts + 3);  // each once
 }
@@ -163,7 +167,7 @@ TEST(an_abort_releases_ranks_that_wait_in_a_graph) {
     rank.check(rank.launch());
     rank.check(pcd_stream_synchronize(rank.stream()));
     if (rank.rank == 1) {
-      FAKE(fake_nccl_wait_inside)(1);
+      FAKE(fake_nccl_await)(1);
       ranks.abort_all();
     } else {
       rank.check(rank.launch());  // as on a GPU: the launch itself knows of nothing
@@ -173,8 +177,7 @@ TEST(an_abort_releases_ranks_that_wait_in_a_graph) {
     require(pcd_download(rank.stream(), &tensor, downloaded, sizeof downloaded) == PCD_ERROR_COMMUNICATION, "download");
     require(rank.launch() == PCD_ERROR_COMMUNICATION, "launched again");
     rank.forget();
-    rank.check(pcd_communicator_destroy(rank.communicator));
-    rank.communicator = nullptr;
+    rank.leave();
   });
   CHECK_EQ(FAKE(fake_nccl_count)("abort"), aborts + 2);
 }

@@ -45,16 +45,15 @@ inline DeviceOptions options(int32_t backend, int32_t device = 0) {
 
 class Rank {
  public:
-  // Ranks take turns on the executor's two devices.
-  Rank(int32_t backend, int32_t number, int32_t of, const UniqueId& id)
-      : device(options(backend, backend == PCD_BACKEND_SIMT ? number % 2 : 0)), rank(number), ranks(of) {
+  // Ranks take turns on the executor's two devices. Nobody aborts another's communicator while `mutex` is held.
+  Rank(int32_t backend, int32_t number, int32_t of, const UniqueId& id, std::mutex& mutex)
+      : device(options(backend, backend == PCD_BACKEND_SIMT ? number % 2 : 0)), rank(number), ranks(of), mutex_(mutex) {
     const auto desc = nccl_desc(number, of, id);
     device.check(pcd_communicator_create(device.context(), &desc, &communicator));
   }
   ~Rank() {
     if (graph_ != nullptr) pcd_graph_destroy(graph_);
-    if (communicator == nullptr) return;
-    if (pcd_communicator_destroy(communicator) != PCD_OK) fail(pcd_context_message(device.context()));
+    pcd_communicator_destroy(communicator);
   }
   Rank(const Rank&) = delete;
   Rank& operator=(const Rank&) = delete;
@@ -95,12 +94,18 @@ class Rank {
     check(pcd_graph_destroy(graph_));
     graph_ = nullptr;
   }
+  void leave() {
+    const std::lock_guard lock(mutex_);
+    check(pcd_communicator_destroy(communicator));
+    communicator = nullptr;
+  }
 
   Device device;
   const int32_t rank, ranks;
   pcd_communicator* communicator = nullptr;
 
  private:
+  std::mutex& mutex_;
   pcd_graph* graph_ = nullptr;
 };
 
@@ -122,21 +127,21 @@ class Ranks {
 
   void abort_all() {
     const std::lock_guard lock(mutex_);
-    for (pcd_communicator* communicator : live_) {
-      if (communicator != nullptr) pcd_communicator_abort(communicator);
+    for (const Rank* rank : live_) {
+      if (rank != nullptr && rank->communicator != nullptr) pcd_communicator_abort(rank->communicator);
     }
   }
 
  private:
-  void set(int32_t rank, pcd_communicator* communicator) {
+  void set(int32_t rank, const Rank* live) {
     const std::lock_guard lock(mutex_);
-    live_[static_cast<size_t>(rank)] = communicator;
+    live_[static_cast<size_t>(rank)] = live;
   }
 
   void run_one(int32_t rank, const UniqueId& id, const std::string& where, const std::function<void(Rank&)>& body) {
     try {
-      Rank own(backend_, rank, static_cast<int32_t>(live_.size()), id);
-      set(rank, own.communicator);
+      Rank own(backend_, rank, static_cast<int32_t>(live_.size()), id, mutex_);
+      set(rank, &own);
       try {
         body(own);
         own.device.finish();
@@ -155,7 +160,7 @@ class Ranks {
 
   const int32_t backend_;
   std::mutex mutex_;
-  std::vector<pcd_communicator*> live_;
+  std::vector<const Rank*> live_;
   std::vector<std::string> failures_;
 };
 

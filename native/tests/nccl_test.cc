@@ -314,8 +314,7 @@ void ends_after_abort(Rank& rank) {
   require(pcd_stream_synchronize(rank.stream()) == PCD_ERROR_COMMUNICATION, "results after an abort");
   require(rank.message().find("aborted") != std::string::npos, rank.message());
   rank.forget();
-  rank.check(pcd_communicator_destroy(rank.communicator));
-  rank.communicator = nullptr;
+  rank.leave();
   rank.check(pcd_stream_synchronize(rank.stream()));  // the context goes on
 }
 
