@@ -2,9 +2,15 @@
 //
 // Streams, events and graphs. A stream has nothing under way between calls; a graph is the list of what was put
 // into a recording stream, arguments copied.
+//
+// A stream that waits for an event of a recording takes part in it: what is put into it goes to the same list, in the
+// order of the calls, which is one of the orders that a GPU might choose. It must be waited for in turn before the
+// recording ends.
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "simt/device.h"
@@ -18,20 +24,50 @@ struct Graph {
   std::vector<Work> nodes;
 };
 
+struct Recording {
+  Stream* begun_by;
+  std::unique_ptr<Graph> graph = std::make_unique<Graph>();
+  std::vector<Stream*> others{};  // that take part
+};
+
 struct Stream {
   int device = current_device();
-  Graph* recording = nullptr;
+  std::shared_ptr<Recording> recording;
+  // Since it takes part in a recording: how much was put into it, and how much of that somebody has waited for.
+  uint64_t put = 0, waited_for = 0;
 };
 
 struct Event {
   std::chrono::steady_clock::time_point time;
+  bool outside = false;               // recorded, and not in a recording
+  std::weak_ptr<Recording> recording;
+  Stream* stream = nullptr;           // of the recording
+  uint64_t put = 0;                   // into it, this event included
 };
 
 namespace {
 
 cudaError_t put(Stream* stream, Work work) {
   if (stream == nullptr || stream->recording == nullptr) return work(stream);
-  stream->recording->nodes.push_back(std::move(work));
+  stream->recording->graph->nodes.push_back(std::move(work));
+  ++stream->put;
+  return cudaSuccess;
+}
+
+cudaError_t wait_while_recording(Stream* stream, const Event* event, const std::shared_ptr<Recording>& recording) {
+  if (recording == nullptr) {
+    return event->outside ? failed(cudaErrorInvalidValue, "a stream that records a graph waits for an event from outside")
+                          : cudaSuccess;
+  }
+  if (stream->recording == nullptr) {
+    stream->recording = recording;
+    stream->put = stream->waited_for = 0;
+    recording->others.push_back(stream);
+  }
+  if (stream->recording != recording) {
+    return failed(cudaErrorInvalidValue, "a stream that records a graph waits for an event of another recording");
+  }
+  event->stream->waited_for = std::max(event->stream->waited_for, event->put);
   return cudaSuccess;
 }
 
@@ -82,14 +118,25 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
 }
 
 cudaError_t cudaStreamDestroy(cudaStream_t stream) {
-  if (stream != nullptr) delete stream->recording;
   delete stream;
   return cudaSuccess;
 }
 
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) { return pcd::simt::not_while_recording(stream); }
 cudaError_t cudaStreamQuery(cudaStream_t stream) { return pcd::simt::not_while_recording(stream); }
-cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t, unsigned) { return cudaSuccess; }
+
+cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned) {
+  const auto recording = event->recording.lock();
+  if (recording == nullptr && (stream == nullptr || stream->recording == nullptr)) return cudaSuccess;
+  return pcd::simt::wait_while_recording(stream, event, recording);
+}
+
+cudaError_t cudaLaunchHostFunc(cudaStream_t stream, void (*function)(void*), void* data) {
+  return put(stream, [=](auto*) {
+    function(data);
+    return cudaSuccess;
+  });
+}
 
 cudaError_t cudaEventCreate(cudaEvent_t* event) {
   *event = new pcd::simt::Event;
@@ -102,10 +149,17 @@ cudaError_t cudaEventDestroy(cudaEvent_t event) {
 }
 
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
-  return put(stream, [event](auto*) {
+  const cudaError_t error = put(stream, [event](auto*) {
     event->time = std::chrono::steady_clock::now();
     return cudaSuccess;
   });
+  event->outside = stream == nullptr || stream->recording == nullptr;
+  event->recording.reset();
+  if (event->outside) return error;
+  event->recording = stream->recording;
+  event->stream = stream;
+  event->put = stream->put;
+  return error;
 }
 
 cudaError_t cudaEventSynchronize(cudaEvent_t) { return cudaSuccess; }
@@ -119,16 +173,26 @@ cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {
   if (stream->recording != nullptr) {
     return failed(cudaErrorInvalidValue, "the stream is recording a graph already");
   }
-  stream->recording = new pcd::simt::Graph;
+  stream->recording = std::make_shared<pcd::simt::Recording>(pcd::simt::Recording{stream});
   return cudaSuccess;
 }
 
 cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
-  if (stream->recording == nullptr) {
+  *graph = nullptr;
+  const auto recording = stream->recording;
+  if (recording == nullptr || recording->begun_by != stream) {
     return failed(cudaErrorInvalidValue, "the stream is not recording a graph");
   }
-  *graph = stream->recording;
-  stream->recording = nullptr;
+  bool joined = true;
+  for (pcd::simt::Stream* other : recording->others) {
+    joined = joined && other->waited_for == other->put && other->put > 0;
+    other->recording.reset();
+  }
+  stream->recording.reset();
+  if (!joined) {
+    return failed(cudaErrorInvalidValue, "another stream took part in the recording and was not waited for at its end");
+  }
+  *graph = recording->graph.release();
   return cudaSuccess;
 }
 

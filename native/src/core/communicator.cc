@@ -114,6 +114,7 @@ int32_t pcd_communicator_destroy(pcd_communicator* communicator) {
                   static_cast<long long>(communicator->graphs));
     }
     --communicator->context->communicators;
+    if (communicator->aborted.load(std::memory_order_acquire)) --communicator->context->aborted;
     handle_remove(communicator);
     if (communicator->transport != nullptr) communicator->plugin->destroy(communicator->transport);
     delete communicator;
@@ -125,6 +126,7 @@ int32_t pcd_communicator_destroy(pcd_communicator* communicator) {
 int32_t pcd_communicator_abort(pcd_communicator* communicator) {
   if (!live(communicator)) return PCD_ERROR_ARGUMENT;
   if (communicator->aborted.exchange(true, std::memory_order_acq_rel)) return PCD_OK;
+  communicator->context->aborted.fetch_add(1, std::memory_order_acq_rel);
   if (communicator->transport != nullptr) communicator->transport->abort();
   return PCD_OK;
 }

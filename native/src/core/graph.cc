@@ -193,6 +193,12 @@ int32_t pcd_graph_launch(pcd_graph* graph, pcd_stream* stream) {
     Backend* const backend = graph->context->backend;
     const Observed observed(stream->context->observer.get(), stream->number, {PCD_TRACE_GRAPH, "graph"});
     if (!backend->captures_graphs()) return replay(*graph, stream, message);
+    for (const pcd_communicator* communicator : graph->communicators) {
+      if (communicator->aborted.load(std::memory_order_acquire)) {
+        return fail(message, PCD_ERROR_COMMUNICATION,
+                    "pcd_graph_launch: the graph's communicator was aborted; destroy both");
+      }
+    }
     auto& launched = graph->launched_on;
     if (std::find(launched.begin(), launched.end(), stream) == launched.end()) launched.push_back(stream);
     return backend->graph_launch(graph->native, stream->native, message);

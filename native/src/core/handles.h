@@ -87,6 +87,7 @@ struct pcd_context {
   int64_t events = 0;
   int64_t graphs = 0;
   int64_t communicators = 0;
+  std::atomic<int64_t> aborted{0};          // of these
 };
 
 namespace pcd {
@@ -180,6 +181,15 @@ int32_t check_sibling(const T* handle, const pcd_context* context, const char* n
 inline int32_t check_not_recording(const pcd_stream* stream, const char* what, std::string& message) {
   if (stream->recording == nullptr) return PCD_OK;
   return fail(message, PCD_ERROR_ARGUMENT, "%s: the stream is recording a graph; call pcd_graph_end first", what);
+}
+
+// After work of a backend that runs it later than the call, and so could not refuse it: a collective that was aborted
+// ends as if it were done, or takes the device along. `status` is the backend's.
+inline int32_t check_aborted(const pcd_context* context, int32_t status, std::string& message) {
+  if (context->aborted.load(std::memory_order_acquire) == 0 || !context->backend->captures_graphs()) return status;
+  const std::string fault = status == PCD_OK ? "" : " (" + message + ")";
+  return fail(message, PCD_ERROR_COMMUNICATION, "a communicator of this context was aborted, and what its streams "
+              "computed since is void%s; destroy the communicator", fault.c_str());
 }
 
 // Drops one reference of a buffer; the last one gives its memory back to the pool. Callable from any thread.

@@ -52,13 +52,14 @@ int32_t pcd_stream_synchronize(pcd_stream* stream) {
     const int32_t status = check_not_recording(stream, "pcd_stream_synchronize", message);
     if (status != PCD_OK) return status;
     const Observed observed(stream->context->observer.get(), stream->number, {PCD_TRACE_WAIT, "stream_synchronize"});
-    return stream->context->backend->stream_synchronize(stream->native, message);
+    const int32_t ended = stream->context->backend->stream_synchronize(stream->native, message);
+    return check_aborted(stream->context, ended, message);
   });
 }
 
 int32_t pcd_stream_status(pcd_stream* stream) {
   return enter_with(stream, Door::work, [&](std::string& message) {
-    return stream->context->backend->stream_status(stream->native, message);
+    return check_aborted(stream->context, stream->context->backend->stream_status(stream->native, message), message);
   });
 }
 
@@ -117,7 +118,7 @@ int32_t pcd_event_wait(pcd_event* event, pcd_stream* stream) {
 int32_t pcd_event_synchronize(pcd_event* event) {
   return enter_with(event, Door::work, [&](std::string& message) {
     const Observed observed(event->context->observer.get(), 0, {PCD_TRACE_WAIT, "event_synchronize"});
-    return event->context->backend->event_synchronize(event->native, message);
+    return check_aborted(event->context, event->context->backend->event_synchronize(event->native, message), message);
   });
 }
 

@@ -45,6 +45,7 @@ int32_t pcd_download(pcd_stream* stream, const pcd_tensor* source, void* target,
     const int32_t status = locate(stream, "pcd_download", source, target, "target", bytes, &address, message);
     if (status != PCD_OK) return status;
     const Observed observed(stream->context->observer.get(), stream->number, {PCD_TRACE_DOWNLOAD, "download", bytes});
-    return stream->context->backend->download(stream->native, address, target, bytes, message);
+    const int32_t ended = stream->context->backend->download(stream->native, address, target, bytes, message);
+    return check_aborted(stream->context, ended, message);
   });
 }

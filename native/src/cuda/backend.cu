@@ -12,6 +12,7 @@
 #if PCD_HAVE_CUPTI
 #include "cuda/activity.h"
 #endif
+#include "cuda/nccl.h"
 #include "cuda/nvtx.h"
 #include "cuda/ops.h"
 #include "cuda/queue.h"
@@ -292,7 +293,7 @@ uint64_t activity_take(void (*)(void*, const pcd_trace_event&), void*) { return 
 const DeviceProfiler profiler{nvtx_wanted, nvtx_push, nvtx_pop, activity_start, activity_stop, activity_take};
 
 const Plugin plugin{sizeof(Plugin), PCD_DEVICE_BACKEND, PCD_BUILD_ID, count_devices,
-                    query_device,   create,             destroy,      &profiler, nullptr};
+                    query_device,   create,             destroy,      &profiler, &nccl_transport};
 
 }  // namespace
 }  // namespace pcd::cuda
