@@ -15,7 +15,7 @@ record Deadline(long nanoTime) {
 
   /** What is left, in milliseconds; 1 where nothing is, since zero means for ever to many. */
   int milliseconds() {
-    return (int) Math.clamp((nanoTime - System.nanoTime()) / 1_000_000, 1, Integer.MAX_VALUE);
+    return Math.clamp((nanoTime - System.nanoTime()) / 1_000_000, 1, Integer.MAX_VALUE);
   }
 
   /** What is left, in whole seconds. */
