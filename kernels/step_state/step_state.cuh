@@ -57,8 +57,8 @@ PCD_KERNEL void metrics(const pcd_step_state* state, const float* reconstruction
     row.loss += state->weight_reconstruction * reconstruction[0];
   }
   if (contrastive != nullptr) {
-    row.contrastive = contrastive[0];
-    row.loss += state->weight_contrastive * contrastive[0];
+    row.contrastive = contrastive[2] > 0 ? contrastive[1] / contrastive[2] : 0;
+    row.loss += state->weight_contrastive * row.contrastive;
   }
   if (classifier != nullptr) {
     row.classifier = classifier[0];

@@ -213,7 +213,7 @@ PCD_API void fake_set_ranges(int32_t on) { ranges = on != 0; }
 PCD_API const pcd::Plugin* FAKE_ENTRY(uint32_t struct_size, const char* build_id);
 const pcd::Plugin* FAKE_ENTRY(uint32_t struct_size, const char* build_id) {
   static const pcd::Plugin plugin = {sizeof(pcd::Plugin), PCD_BACKEND_SIMT, FAKE_BUILD_ID, &device_count,
-                                     &device_query,       &create,          &destroy,        &profiler};
+                                     &device_query,       &create,          &destroy,        &profiler, nullptr};
 #ifdef FAKE_NULL_ON_MISMATCH
   if (struct_size != sizeof(pcd::Plugin) || std::strcmp(build_id, FAKE_BUILD_ID) != 0) return nullptr;
 #else

@@ -272,7 +272,7 @@ TEST(communicator_of_one_rank) {
   session.require(pcd_barrier(communicator, session.stream));
   const pcd_tensor small = session.tensor(PCD_DTYPE_F32, {5}), bytes = session.tensor(PCD_DTYPE_U8, {6});
   CHECK_EQ(pcd_all_gather(communicator, session.stream, &source, &small), PCD_ERROR_SHAPE);
-  CHECK_CONTAINS(session.message(), "all_gather: target is F32 [5]");
+  CHECK_CONTAINS(session.message(), "all_gather: source is F32 [2, 3] and target F32 [5]");
   CHECK_EQ(pcd_all_reduce(communicator, session.stream, &bytes), PCD_ERROR_SHAPE);
   CHECK_CONTAINS(session.message(), "U8 cannot be summed");
 

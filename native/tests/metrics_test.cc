@@ -43,7 +43,7 @@ int main() {
     const std::vector<float> reconstruction =
         (present & 1) != 0 ? std::vector<float>{0.5f, 0.55f, 0.3f} : std::vector<float>{};
     const std::vector<float> contrastive =
-        (present & 2) != 0 ? std::vector<float>{3.25f, 325.0f, 100.0f} : std::vector<float>{};
+        (present & 2) != 0 ? std::vector<float>{6.5f, 325.0f, 100.0f} : std::vector<float>{};
     const std::vector<float> classifier =
         (present & 4) != 0 ? std::vector<float>{0.7f} : std::vector<float>{};
     const auto run = [&](Device& device) {

@@ -6,8 +6,9 @@ stage_ceilings() {
   environment ceilings
   if [ "$device" = cuda ]; then
     arch=$(compute_capability)
-    nvcc -std=c++17 -O3 -gencode="arch=compute_$arch,code=sm_$arch" -o "$out/build/ceilings" "$here/ceilings.cu" \
-      >>"$out/log.txt" 2>&1 || { say "ceilings: nvcc failed, see log.txt"; return 1; }
+    [ "$out/build/ceilings" -nt "$here/ceilings.cu" ] ||
+      nvcc -std=c++17 -O3 -gencode="arch=compute_$arch,code=sm_$arch" -o "$out/build/ceilings" "$here/ceilings.cu" \
+        >>"$out/log.txt" 2>&1 || { say "ceilings: nvcc failed, see log.txt"; return 1; }
     task ceilings kernels 60 "$out/build/ceilings" --seconds 0.2 || status=1
   else
     say "ceilings: the CUDA kernels need a GPU; only the matrix products run on the CPU"

@@ -264,7 +264,8 @@ typedef struct pcd_metrics_row {
 } pcd_metrics_row;
 
 /** Last node of a step: writes row (step - 1) mod capacity of the ring. Losses as the ops wrote them, unweighted (0
- *  where absent); loss = Σ of state weight · loss; reserved = 0. */
+ *  where absent), the contrastive one as sum / anchors (0 without), so that ranks may have added theirs up; loss = Σ of
+ *  state weight · loss; anchors = those of the contrastive loss where it is there, else the state's; reserved = 0. */
 typedef struct pcd_metrics_desc {
   uint32_t struct_size;
   uint32_t flags;
@@ -759,30 +760,67 @@ PCD_API int32_t pcd_multiply_add(pcd_stream* stream, const pcd_multiply_add_desc
 /* ------------------------------------------------------------------------------------------------ communicator -- */
 
 enum { PCD_COMMUNICATOR_SINGLE = 0, PCD_COMMUNICATOR_NCCL = 1, PCD_COMMUNICATOR_MPI = 2 };
+enum { PCD_REDUCE_SUM = 0, PCD_REDUCE_MEAN = 1 /* F32, BF16 and F64 alone */ };
 
+/** Ranks that compute together, a process each.
+ *    SINGLE  one rank: collectives are copies
+ *    NCCL    GPUs; libnccl.so.2 is opened at run time (PRECORDIA_NCCL names another file)
+ *    MPI     the CPU backend; by libprecordia_mpi.so beside this library, built where mpicc was found. The ranks are the
+ *            first `ranks` of MPI_COMM_WORLD, in its order.
+ *  All ranks of a communicator call the same collectives in the same order, on tensors of equal type and size. A
+ *  collective takes its turn in its stream like an op. It may be recorded; a graph keeps its communicators alive. */
 typedef struct pcd_communicator_desc {
   uint32_t struct_size;
-  int32_t kind;                /* PCD_COMMUNICATOR_* ; SINGLE: one rank, collectives are copies */
+  int32_t kind;                /* PCD_COMMUNICATOR_* */
   int32_t rank;
   int32_t ranks;
-  uint8_t unique_id[128];      /* NCCL */
+  uint8_t unique_id[128];      /* NCCL: of pcd_communicator_unique_id on one rank, the same on all */
 } pcd_communicator_desc;
+/** Waits for all ranks. @param communicator [out] to be given to pcd_communicator_destroy */
 PCD_API int32_t pcd_communicator_create(pcd_context* context, const pcd_communicator_desc* desc,
                                         pcd_communicator** communicator);
+/** Graphs that hold it must have been destroyed. NULL is allowed. */
 PCD_API int32_t pcd_communicator_destroy(pcd_communicator* communicator);
+/** Gives up what is under way and what would come: a rank was lost, or this one failed. From any thread, even while
+ *  another one is inside a collective, which then ends with PCD_ERROR_COMMUNICATION as all later ones do. */
 PCD_API int32_t pcd_communicator_abort(pcd_communicator* communicator);
 /** Asynchronous faults so far. */
 PCD_API int32_t pcd_communicator_status(pcd_communicator* communicator);
+/** Name and version of the library that a kind uses, as NUL-terminated text; on failure the sentence that says why it
+ *  cannot be had. */
+PCD_API int32_t pcd_communicator_library(int32_t kind, char* text, size_t capacity);
+/** What ranks of NCCL find each other by. @param id [out] 128 bytes, to be carried to all ranks */
+PCD_API int32_t pcd_communicator_unique_id(int32_t kind, uint8_t* id, char* message, size_t capacity);
+
+typedef struct pcd_communicator_info {
+  uint32_t struct_size;
+  int32_t kind;
+  int32_t rank;
+  int32_t ranks;
+  uint64_t collectives;        /* that this rank has called or launched; of a graph of CUDA's those that it recorded */
+  uint64_t bytes;              /* of their tensors: all_gather, reduce_scatter: of the larger one; the others: of the one */
+  int64_t waited;              /* nanoseconds inside them and in joins, of a backend that executes at the call; else 0 */
+} pcd_communicator_info;
+/** @param info [in,out] struct_size set by the caller */
+PCD_API int32_t pcd_communicator_query(pcd_communicator* communicator, pcd_communicator_info* info);
+
 /** Sum over ranks, in place. */
 PCD_API int32_t pcd_all_reduce(pcd_communicator* communicator, pcd_stream* stream, const pcd_tensor* tensor);
-/** target = the ranks' sources, one after the other. */
+/** The same, or the mean, beside what the stream does next: it begins when the stream's work before it is done, and its
+ *  result may be used, and its tensor written, after a join. Several may be under way. */
+PCD_API int32_t pcd_all_reduce_begin(pcd_communicator* communicator, pcd_stream* stream, const pcd_tensor* tensor,
+                                     int32_t reduction);
+/** The stream goes on when every all_reduce_begin so far is done. */
+PCD_API int32_t pcd_communicator_join(pcd_communicator* communicator, pcd_stream* stream);
+/** target = the ranks' sources, one after the other. In place: source is this rank's part of target. */
 PCD_API int32_t pcd_all_gather(pcd_communicator* communicator, pcd_stream* stream, const pcd_tensor* source,
                                const pcd_tensor* target);
-/** target = this rank's part of the sum of the ranks' sources. */
+/** target = this rank's part of the sum of the ranks' sources. In place: target is this rank's part of source. */
 PCD_API int32_t pcd_reduce_scatter(pcd_communicator* communicator, pcd_stream* stream, const pcd_tensor* source,
                                    const pcd_tensor* target);
 PCD_API int32_t pcd_broadcast(pcd_communicator* communicator, pcd_stream* stream, const pcd_tensor* tensor,
                               int32_t root);
+/** The stream goes on when all ranks have come here. */
 PCD_API int32_t pcd_barrier(pcd_communicator* communicator, pcd_stream* stream);
 
 /* ------------------------------------------------------------------------------------------------------- traces -- */

@@ -110,6 +110,8 @@ struct DeviceProfiler {
   uint64_t (*take)(void (*sink)(void* to, const pcd_trace_event& event), void* to);  // returns what was lost
 };
 
+struct TransportPlugin;
+
 // What a plug-in exports as `pcd_plugin_v1`. The build id must equal the core's.
 struct Plugin {
   uint32_t struct_size;
@@ -120,6 +122,7 @@ struct Plugin {
   int32_t (*create)(const pcd_context_desc* desc, Backend** backend, std::string& message);
   void (*destroy)(Backend* backend);
   const DeviceProfiler* profiler;  // null: the core's own clock alone
+  const TransportPlugin* transport;  // between the ranks of this backend (core/transport.h); null: none
 };
 
 // The CPU backend, compiled into this library (cpu/backend.cc).

@@ -1,81 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Communicators and collectives. With one rank a sum is its only summand and a gathered tensor is the source: those in
-// place do nothing, those with a target are a copy, which a recording graph takes as the op `copy`.
+// Communicators: their making, their end, what they count.
 #include <cstring>
 #include <memory>
 
-#include "core/check.h"
-#include "core/graph.h"
+#include "core/handles.h"
+#include "core/plugins.h"
 #include "core/sized_struct.h"
+#include "core/transport.h"
 
 namespace pcd {
 namespace {
 
-constexpr unsigned kSummable = type_bit(PCD_DTYPE_F32) | type_bit(PCD_DTYPE_BF16) | type_bit(PCD_DTYPE_F64) |
-                               type_bit(PCD_DTYPE_I32) | type_bit(PCD_DTYPE_I64) | type_bit(PCD_DTYPE_U64);
-
-int32_t check_usable(const pcd_communicator* communicator, const char* name, std::string& message) {
-  if (!communicator->aborted) return PCD_OK;
-  return fail(message, PCD_ERROR_COMMUNICATION, "%s: the communicator was aborted; destroy it", name);
-}
-
-int32_t check_pair(const pcd_communicator* communicator, const pcd_stream* stream, const char* name,
-                   std::string& message) {
-  const int32_t status = check_sibling(stream, communicator->context, "stream", message);
-  return status != PCD_OK ? status : check_usable(communicator, name, message);
-}
-
-// One tensor, in place.
-int32_t check_in_place(pcd_communicator* communicator, const char* name, const pcd_tensor* given, bool sum,
-                       std::string& message) {
-  if (given == nullptr) return fail(message, PCD_ERROR_ARGUMENT, "%s: the tensor is NULL", name);
-  pcd_tensor tensor = *given;
-  Check check(communicator->context, name, message);
-  check.any("tensor", tensor, Use::update);
-  if (!check.ok()) return check.status();
-  check.require(!sum || (kSummable & type_bit(tensor.dtype)) != 0, PCD_ERROR_SHAPE, "%s cannot be summed",
-                dtype_name(tensor.dtype));
-  return check.status();
-}
-
-// Source to target of the same type; with one rank both have one size.
-int32_t copy_over(pcd_communicator* communicator, pcd_stream* stream, const char* name, const pcd_tensor* source,
-                  const pcd_tensor* target, bool sum, std::string& message) {
-  if (source == nullptr || target == nullptr) {
-    return fail(message, PCD_ERROR_ARGUMENT, "%s: %s is NULL", name, source == nullptr ? "source" : "target");
+const char* kind_name(int32_t kind) {
+  switch (kind) {
+    case PCD_COMMUNICATOR_SINGLE: return "SINGLE";
+    case PCD_COMMUNICATOR_NCCL: return "NCCL";
+    case PCD_COMMUNICATOR_MPI: return "MPI";
+    default: return nullptr;
   }
-  pcd_copy_desc desc;
-  std::memset(&desc, 0, sizeof(desc));
-  desc.struct_size = sizeof(desc);
-  desc.source = *source;
-  desc.target = *target;
-  Check check(communicator->context, name, message);
-  check.may_alias("source", "target");
-  check.any("source", desc.source, Use::read);
-  check.any("target", desc.target, Use::write);
-  check.overlaps();
-  if (!check.ok()) return check.status();
-  check.require(desc.source.dtype == desc.target.dtype && elements(desc.source) == elements(desc.target),
-                PCD_ERROR_SHAPE, "target is %s, expected the type and size of source, %s, as there is one rank",
-                describe(desc.target).c_str(), describe(desc.source).c_str());
-  check.require(!sum || (kSummable & type_bit(desc.source.dtype)) != 0, PCD_ERROR_SHAPE, "%s cannot be summed",
-                dtype_name(desc.source.dtype));
-  if (!check.ok()) return check.status();
-  if (data<char>(desc.source) == data<char>(desc.target)) return PCD_OK;
-  return submit(stream, OpId::copy, &desc, sizeof(desc), check, message);
 }
 
-// The door of a collective: what fails while recording fails the graph.
-template <typename Body>
-int32_t collective(pcd_communicator* communicator, pcd_stream* stream, const char* name, Body&& body) noexcept {
-  return enter_with(communicator, Door::work, [&](std::string& message) -> int32_t {
-    int32_t status = check_pair(communicator, stream, name, message);
+int32_t check_kind(int32_t kind, const char* name, std::string& message) {
+  if (kind_name(kind) != nullptr) return PCD_OK;
+  return fail(message, PCD_ERROR_ARGUMENT, "%s: kind is %d, expected PCD_COMMUNICATOR_SINGLE (0), _NCCL (1) or "
+              "_MPI (2)", name, static_cast<int>(kind));
+}
+
+// NCCL's transports come from the backend's own plug-in, so that both use one CUDA run time.
+int32_t find_transport(int32_t kind, const Plugin* backend, const TransportPlugin** transport, std::string& message) {
+  if (kind == PCD_COMMUNICATOR_MPI) return find_mpi(transport, message);
+  *transport = backend->transport;
+  if (*transport != nullptr) return PCD_OK;
+  return fail(message, PCD_ERROR_UNSUPPORTED, "NCCL moves memory of GPUs and this is the %s backend; ranks of the CPU "
+              "meet by MPI", backend_name(backend->backend));
+}
+
+int32_t check_backend(const pcd_communicator_desc& desc, const pcd_context* context, std::string& message) {
+  if (desc.kind != PCD_COMMUNICATOR_MPI || context->backend_kind == PCD_BACKEND_CPU) return PCD_OK;
+  return fail(message, PCD_ERROR_UNSUPPORTED, "MPI moves memory of the host and this is the %s backend; ranks with "
+              "GPUs meet by NCCL", backend_name(context->backend_kind));
+}
+
+int32_t check_ranks(const pcd_communicator_desc& desc, std::string& message) {
+  const bool single = desc.kind == PCD_COMMUNICATOR_SINGLE;
+  if (desc.ranks >= 1 && desc.rank >= 0 && desc.rank < desc.ranks && (!single || desc.ranks == 1)) return PCD_OK;
+  return fail(message, PCD_ERROR_ARGUMENT, "rank is %d of %d, expected %s", static_cast<int>(desc.rank),
+              static_cast<int>(desc.ranks), single ? "0 of 1 for PCD_COMMUNICATOR_SINGLE" : "0 to ranks - 1");
+}
+
+// Of a kind that no context has been named for.
+int32_t find_library(int32_t kind, const char* name, const TransportPlugin** transport, std::string& message) {
+  *transport = nullptr;
+  int32_t status = check_kind(kind, name, message);
+  if (status != PCD_OK || kind == PCD_COMMUNICATOR_SINGLE) return status;
+  const Plugin* backend = nullptr;
+  if (kind == PCD_COMMUNICATOR_NCCL) {
+    status = find_plugin(PCD_BACKEND_CUDA, &backend, message);
+    // The executor's NCCL is a test's; it is there where the real one is not.
+    if (status != PCD_OK) status = find_plugin(PCD_BACKEND_SIMT, &backend, message);
     if (status != PCD_OK) return status;
-    status = body(message);
-    if (status != PCD_OK) note_failure(stream, status, message);
-    return status;
-  });
+  }
+  return find_transport(kind, backend, transport, message);
 }
 
 }  // namespace
@@ -91,23 +77,29 @@ int32_t pcd_communicator_create(pcd_context* context, const pcd_communicator_des
     if (communicator == nullptr) return fail(message, PCD_ERROR_ARGUMENT, "%s: communicator is NULL", name);
     *communicator = nullptr;
     pcd_communicator_desc given;
-    const int32_t status = read_struct(desc, &given, name, message);
+    int32_t status = read_struct(desc, &given, name, message);
+    if (status == PCD_OK) status = check_kind(given.kind, name, message);
     if (status != PCD_OK) return status;
-    if (given.kind == PCD_COMMUNICATOR_NCCL || given.kind == PCD_COMMUNICATOR_MPI) {
-      return fail(message, PCD_ERROR_UNSUPPORTED, "%s: this build has no %s communicator; it runs one rank, "
-                  "PCD_COMMUNICATOR_SINGLE", name, given.kind == PCD_COMMUNICATOR_NCCL ? "NCCL" : "MPI");
-    }
-    if (given.kind != PCD_COMMUNICATOR_SINGLE) {
-      return fail(message, PCD_ERROR_ARGUMENT, "%s: kind is %d, expected PCD_COMMUNICATOR_SINGLE (0), _NCCL (1) or "
-                  "_MPI (2)", name, static_cast<int>(given.kind));
-    }
-    if (given.rank != 0 || given.ranks != 1) {
-      return fail(message, PCD_ERROR_ARGUMENT, "%s: rank is %d of %d, expected 0 of 1 for PCD_COMMUNICATOR_SINGLE",
-                  name, static_cast<int>(given.rank), static_cast<int>(given.ranks));
-    }
+    status = check_ranks(given, message);
+    if (status == PCD_OK) status = check_backend(given, context, message);
     auto made = std::make_unique<pcd_communicator>();
     made->context = context;
+    made->kind = given.kind;
+    made->rank = given.rank;
+    made->ranks = given.ranks;
+    if (status == PCD_OK && given.kind != PCD_COMMUNICATOR_SINGLE) {
+      status = find_transport(given.kind, context->plugin, &made->plugin, message);
+    }
+    if (status != PCD_OK) return fail(message, status, "%s: %s", name, message.c_str());
     handle_add(made.get(), Handle::communicator);
+    if (made->plugin != nullptr) {
+      status = made->plugin->create(context->backend, given, &made->transport, message);
+      if (status != PCD_OK) {
+        handle_remove(made.get());
+        return fail(message, status, "%s: rank %d of %d: %s", name, static_cast<int>(given.rank),
+                    static_cast<int>(given.ranks), message.c_str());
+      }
+    }
     ++context->communicators;
     *communicator = made.release();
     return PCD_OK;
@@ -116,57 +108,82 @@ int32_t pcd_communicator_create(pcd_context* context, const pcd_communicator_des
 
 int32_t pcd_communicator_destroy(pcd_communicator* communicator) {
   if (communicator == nullptr) return PCD_OK;
-  return enter_with(communicator, Door::cleanup, [&](std::string&) {
+  return enter_with(communicator, Door::cleanup, [&](std::string& message) -> int32_t {
+    if (communicator->graphs > 0) {
+      return fail(message, PCD_ERROR_ARGUMENT, "pcd_communicator_destroy: %lld graphs hold it; destroy them first",
+                  static_cast<long long>(communicator->graphs));
+    }
     --communicator->context->communicators;
     handle_remove(communicator);
+    if (communicator->transport != nullptr) communicator->plugin->destroy(communicator->transport);
     delete communicator;
     return PCD_OK;
   });
 }
 
+// Not through the context's door: whoever waits inside it is to be released.
 int32_t pcd_communicator_abort(pcd_communicator* communicator) {
-  return enter_with(communicator, Door::cleanup, [&](std::string&) {
-    communicator->aborted = true;
-    return PCD_OK;
-  });
+  if (!live(communicator)) return PCD_ERROR_ARGUMENT;
+  if (communicator->aborted.exchange(true, std::memory_order_acq_rel)) return PCD_OK;
+  if (communicator->transport != nullptr) communicator->transport->abort();
+  return PCD_OK;
 }
 
 int32_t pcd_communicator_status(pcd_communicator* communicator) {
-  return enter_with(communicator, Door::work, [&](std::string& message) {
-    return check_usable(communicator, "pcd_communicator_status", message);
-  });
-}
-
-int32_t pcd_all_reduce(pcd_communicator* communicator, pcd_stream* stream, const pcd_tensor* tensor) {
-  return collective(communicator, stream, "all_reduce", [&](std::string& message) {
-    return check_in_place(communicator, "all_reduce", tensor, true, message);
-  });
-}
-
-int32_t pcd_all_gather(pcd_communicator* communicator, pcd_stream* stream, const pcd_tensor* source,
-                       const pcd_tensor* target) {
-  return collective(communicator, stream, "all_gather", [&](std::string& message) {
-    return copy_over(communicator, stream, "all_gather", source, target, false, message);
-  });
-}
-
-int32_t pcd_reduce_scatter(pcd_communicator* communicator, pcd_stream* stream, const pcd_tensor* source,
-                           const pcd_tensor* target) {
-  return collective(communicator, stream, "reduce_scatter", [&](std::string& message) {
-    return copy_over(communicator, stream, "reduce_scatter", source, target, true, message);
-  });
-}
-
-int32_t pcd_broadcast(pcd_communicator* communicator, pcd_stream* stream, const pcd_tensor* tensor, int32_t root) {
-  return collective(communicator, stream, "broadcast", [&](std::string& message) -> int32_t {
-    if (root < 0 || root >= communicator->ranks) {
-      return fail(message, PCD_ERROR_ARGUMENT, "broadcast: root is %d, expected 0 to %d", static_cast<int>(root),
-                  static_cast<int>(communicator->ranks - 1));
+  return enter_with(communicator, Door::work, [&](std::string& message) -> int32_t {
+    if (communicator->aborted.load(std::memory_order_acquire)) {
+      return fail(message, PCD_ERROR_COMMUNICATION,
+                  "pcd_communicator_status: the communicator was aborted; destroy it");
     }
-    return check_in_place(communicator, "broadcast", tensor, false, message);
+    if (communicator->transport == nullptr) return PCD_OK;
+    const int32_t status = communicator->transport->status(message);
+    if (status == PCD_OK) return status;
+    return fail(message, status, "pcd_communicator_status: %s", message.c_str());
   });
 }
 
-int32_t pcd_barrier(pcd_communicator* communicator, pcd_stream* stream) {
-  return collective(communicator, stream, "barrier", [](std::string&) { return PCD_OK; });
+int32_t pcd_communicator_query(pcd_communicator* communicator, pcd_communicator_info* info) {
+  return enter_with(communicator, Door::cleanup, [&](std::string& message) {
+    pcd_communicator_info filled;
+    std::memset(&filled, 0, sizeof(filled));
+    filled.kind = communicator->kind;
+    filled.rank = communicator->rank;
+    filled.ranks = communicator->ranks;
+    filled.collectives = communicator->collectives;
+    filled.bytes = communicator->bytes;
+    filled.waited = communicator->waited;
+    return write_struct(filled, info, "pcd_communicator_query", message);
+  });
+}
+
+int32_t pcd_communicator_library(int32_t kind, char* text, size_t capacity) {
+  std::string found;
+  const int32_t status = no_throw(found, [&]() -> int32_t {
+    const TransportPlugin* transport = nullptr;
+    const int32_t known = find_library(kind, "pcd_communicator_library", &transport, found);
+    if (known != PCD_OK) return known;
+    if (transport != nullptr) return transport->library(found);
+    found = "one rank needs none";
+    return PCD_OK;
+  });
+  copy_text(found, text, capacity);
+  return status;
+}
+
+int32_t pcd_communicator_unique_id(int32_t kind, uint8_t* id, char* message, size_t capacity) {
+  std::string sentence;
+  const int32_t status = no_throw(sentence, [&]() -> int32_t {
+    const char* const name = "pcd_communicator_unique_id";
+    if (id == nullptr) return fail(sentence, PCD_ERROR_ARGUMENT, "%s: id is NULL", name);
+    std::memset(id, 0, sizeof(pcd_communicator_desc::unique_id));
+    const TransportPlugin* transport = nullptr;
+    const int32_t known = find_library(kind, name, &transport, sentence);
+    if (known != PCD_OK) return known;
+    if (transport == nullptr || transport->unique_id == nullptr) {
+      return fail(sentence, PCD_ERROR_ARGUMENT, "%s: ranks of kind %s need no id", name, kind_name(kind));
+    }
+    return transport->unique_id(id, sentence);
+  });
+  copy_text(sentence, message, capacity);
+  return status;
 }

@@ -10,6 +10,7 @@
 #include <unordered_set>
 
 #include "core/check.h"
+#include "core/collectives.h"
 #include "core/op_table.h"
 
 namespace pcd {
@@ -24,10 +25,20 @@ void hold(pcd_graph& graph, const std::vector<pcd_buffer*>& buffers) {
   }
 }
 
+void hold(pcd_graph& graph, pcd_communicator* communicator) {
+  if (std::find(graph.communicators.begin(), graph.communicators.end(), communicator) != graph.communicators.end()) {
+    return;
+  }
+  graph.communicators.push_back(communicator);
+  ++communicator->graphs;
+}
+
 void discard(pcd_graph& graph) noexcept {
   if (graph.native != nullptr) graph.context->backend->graph_destroy(graph.native);
   for (pcd_buffer* buffer : graph.references) drop_reference(buffer);
   graph.references.clear();
+  for (pcd_communicator* communicator : graph.communicators) --communicator->graphs;
+  graph.communicators.clear();
 }
 
 // The buffers go back to their own streams, but others may still run the graph.
@@ -42,9 +53,21 @@ void wait_for_launches(pcd_graph& graph) {
   }
 }
 
+int32_t run_observed(pcd_stream* stream, const Collective& collective, int32_t kind, std::string& message) {
+  const Observed observed(stream->context->observer.get(), stream->number, {kind, collective.name, collective.bytes});
+  return run_collective(stream, collective, message);
+}
+
 int32_t replay(pcd_graph& graph, pcd_stream* stream, std::string& message) {
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     const pcd_graph_node& node = graph.nodes[i];
+    if (node.collective != nullptr) {
+      const int32_t status = run_observed(stream, *node.collective, PCD_TRACE_OP, message);
+      if (status != PCD_OK) {
+        return fail(message, status, "graph, op %zu of %zu: %s", i + 1, graph.nodes.size(), message.c_str());
+      }
+      continue;
+    }
     const Observed observed(stream->context->observer.get(), stream->number,
                             {PCD_TRACE_OP, nullptr, node.traffic, node.op, node.descriptor.get()});
     const int32_t status = graph.context->backend->run(stream->native, node.op, node.descriptor.get(), message);
@@ -64,7 +87,7 @@ int32_t submit(pcd_stream* stream, OpId op, const void* desc, size_t bytes, cons
   if (graph != nullptr) {
     hold(*graph, check.buffers());
     if (!backend->captures_graphs()) {
-      pcd_graph_node node{op, check.traffic(), std::make_unique<unsigned char[]>(bytes)};
+      pcd_graph_node node{op, check.traffic(), std::make_unique<unsigned char[]>(bytes), nullptr};
       std::memcpy(node.descriptor.get(), desc, bytes);
       graph->nodes.push_back(std::move(node));
       ++graph->ops;
@@ -79,6 +102,23 @@ int32_t submit(pcd_stream* stream, OpId op, const void* desc, size_t bytes, cons
   if (status != PCD_OK) return fail(message, status, "%s: %s", op_name(op), message.c_str());
   if (graph != nullptr) ++graph->ops;
   return PCD_OK;
+}
+
+int32_t submit(pcd_stream* stream, const Collective& collective, const Check& check, std::string& message) {
+  pcd_graph* const graph = stream->recording.get();
+  if (graph != nullptr) {
+    hold(*graph, check.buffers());
+    hold(*graph, collective.communicator);
+    if (!stream->context->backend->captures_graphs()) {
+      graph->nodes.push_back({OpId::count, collective.bytes, nullptr, std::make_unique<Collective>(collective)});
+      ++graph->ops;
+      return PCD_OK;
+    }
+  }
+  const int32_t status =
+      run_observed(stream, collective, graph != nullptr ? PCD_TRACE_CAPTURE : PCD_TRACE_OP, message);
+  if (status == PCD_OK && graph != nullptr) ++graph->ops;
+  return status;
 }
 
 void note_failure(pcd_stream* stream, int32_t status, const std::string& message) {

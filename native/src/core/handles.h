@@ -15,21 +15,29 @@
 
 #include "core/backend.h"
 #include "core/buffer.h"
+#include "core/collectives.h"
 #include "core/memory_pool.h"
 #include "core/observer.h"
 #include "core/text.h"
 
-// An op of a recorded graph: its own copy of the descriptor.
+namespace pcd {
+struct TransportPlugin;
+class Transport;
+}  // namespace pcd
+
+// An op of a recorded graph: its own copy of the descriptor; or a collective.
 struct pcd_graph_node {
   pcd::OpId op;
   uint64_t traffic;                         // bytes of its views, for traces
   std::unique_ptr<unsigned char[]> descriptor;
+  std::unique_ptr<pcd::Collective> collective;  // instead of an op
 };
 
 struct pcd_graph {
   pcd_context* context = nullptr;
   std::vector<pcd_graph_node> nodes;        // of a backend that executes at the call; else empty
   std::vector<pcd_buffer*> references;      // each once
+  std::vector<pcd_communicator*> communicators;  // each once
   std::vector<pcd_stream*> launched_on;     // streams that may still be at work on it
   void* native = nullptr;                   // of a backend that captures
   int64_t ops = 0;
@@ -54,7 +62,13 @@ struct pcd_communicator {
   int32_t kind = PCD_COMMUNICATOR_SINGLE;
   int32_t rank = 0;
   int32_t ranks = 1;
-  bool aborted = false;
+  std::atomic<bool> aborted{false};         // written by any thread
+  const pcd::TransportPlugin* plugin = nullptr;
+  pcd::Transport* transport = nullptr;      // null: one rank
+  int64_t graphs = 0;                       // that hold it
+  uint64_t collectives = 0;
+  uint64_t bytes = 0;
+  int64_t waited = 0;
 };
 
 struct pcd_context {

@@ -15,6 +15,9 @@ namespace pcd {
 // Fails with PCD_ERROR_NO_PLUGIN and a sentence that names the path and the remedy.
 int32_t find_plugin(int32_t backend, const Plugin** plugin, std::string& message);
 
+// MPI's transports, a plug-in of their own; the same rules.
+int32_t find_mpi(const TransportPlugin** plugin, std::string& message);
+
 // "CPU", "CUDA", "SIMT"; null for an unknown number.
 const char* backend_name(int32_t backend) noexcept;
 

@@ -319,7 +319,7 @@ void destroy(Backend* backend) { delete backend; }
 
 const Plugin* cpu_plugin() {
   static const Plugin plugin = {sizeof(Plugin), PCD_BACKEND_CPU, PCD_BUILD_ID, device_count,
-                                device_query,   create,          destroy,      nullptr};
+                                device_query,   create,          destroy,      nullptr, nullptr};
   return &plugin;
 }
 

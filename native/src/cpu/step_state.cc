@@ -63,7 +63,8 @@ int32_t metrics(Pool&, const pcd_metrics_desc& d) {
     row.loss += state.weight_reconstruction * loss[0];
   }
   if (present(d.contrastive)) {
-    row.contrastive = data<const float>(d.contrastive)[0];
+    const float* loss = data<const float>(d.contrastive);
+    row.contrastive = loss[2] > 0 ? loss[1] / loss[2] : 0;
     row.loss += state.weight_contrastive * row.contrastive;
   }
   if (present(d.classifier)) {

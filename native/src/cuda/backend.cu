@@ -292,7 +292,7 @@ uint64_t activity_take(void (*)(void*, const pcd_trace_event&), void*) { return 
 const DeviceProfiler profiler{nvtx_wanted, nvtx_push, nvtx_pop, activity_start, activity_stop, activity_take};
 
 const Plugin plugin{sizeof(Plugin), PCD_DEVICE_BACKEND, PCD_BUILD_ID, count_devices,
-                    query_device,   create,             destroy,      &profiler};
+                    query_device,   create,             destroy,      &profiler, nullptr};
 
 }  // namespace
 }  // namespace pcd::cuda

@@ -21,8 +21,9 @@ pcd_metrics_row metrics_row(const pcd_step_state& state, const std::vector<float
     loss += static_cast<double>(state.weight_reconstruction) * reconstruction[0];
   }
   if (!contrastive.empty()) {
-    row.contrastive = contrastive[0];
-    loss += static_cast<double>(state.weight_contrastive) * contrastive[0];
+    const double mean = contrastive[2] > 0 ? static_cast<double>(contrastive[1]) / contrastive[2] : 0;
+    row.contrastive = static_cast<float>(mean);
+    loss += static_cast<double>(state.weight_contrastive) * mean;
   }
   if (!classifier.empty()) {
     row.classifier = classifier[0];

@@ -5565,6 +5565,24 @@ public class Precordia extends Precordia$shared {
     public static int PCD_COMMUNICATOR_MPI() {
         return PCD_COMMUNICATOR_MPI;
     }
+    private static final int PCD_REDUCE_SUM = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PCD_REDUCE_SUM = 0
+     * }
+     */
+    public static int PCD_REDUCE_SUM() {
+        return PCD_REDUCE_SUM;
+    }
+    private static final int PCD_REDUCE_MEAN = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PCD_REDUCE_MEAN = 1
+     * }
+     */
+    public static int PCD_REDUCE_MEAN() {
+        return PCD_REDUCE_MEAN;
+    }
 
     private static class pcd_communicator_create {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -5808,6 +5826,192 @@ public class Precordia extends Precordia$shared {
         }
     }
 
+    private static class pcd_communicator_library {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Precordia.C_INT,
+            Precordia.C_INT,
+            Precordia.C_POINTER,
+            Precordia.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pcd_communicator_library");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pcd_communicator_library(int32_t kind, char *text, size_t capacity)
+     * }
+     */
+    public static FunctionDescriptor pcd_communicator_library$descriptor() {
+        return pcd_communicator_library.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pcd_communicator_library(int32_t kind, char *text, size_t capacity)
+     * }
+     */
+    public static MethodHandle pcd_communicator_library$handle() {
+        return pcd_communicator_library.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pcd_communicator_library(int32_t kind, char *text, size_t capacity)
+     * }
+     */
+    public static MemorySegment pcd_communicator_library$address() {
+        return pcd_communicator_library.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pcd_communicator_library(int32_t kind, char *text, size_t capacity)
+     * }
+     */
+    public static int pcd_communicator_library(int kind, MemorySegment text, long capacity) {
+        var mh$ = pcd_communicator_library.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pcd_communicator_library", kind, text, capacity);
+            }
+            return (int)mh$.invokeExact(kind, text, capacity);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pcd_communicator_unique_id {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Precordia.C_INT,
+            Precordia.C_INT,
+            Precordia.C_POINTER,
+            Precordia.C_POINTER,
+            Precordia.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pcd_communicator_unique_id");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pcd_communicator_unique_id(int32_t kind, uint8_t *id, char *message, size_t capacity)
+     * }
+     */
+    public static FunctionDescriptor pcd_communicator_unique_id$descriptor() {
+        return pcd_communicator_unique_id.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pcd_communicator_unique_id(int32_t kind, uint8_t *id, char *message, size_t capacity)
+     * }
+     */
+    public static MethodHandle pcd_communicator_unique_id$handle() {
+        return pcd_communicator_unique_id.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pcd_communicator_unique_id(int32_t kind, uint8_t *id, char *message, size_t capacity)
+     * }
+     */
+    public static MemorySegment pcd_communicator_unique_id$address() {
+        return pcd_communicator_unique_id.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pcd_communicator_unique_id(int32_t kind, uint8_t *id, char *message, size_t capacity)
+     * }
+     */
+    public static int pcd_communicator_unique_id(int kind, MemorySegment id, MemorySegment message, long capacity) {
+        var mh$ = pcd_communicator_unique_id.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pcd_communicator_unique_id", kind, id, message, capacity);
+            }
+            return (int)mh$.invokeExact(kind, id, message, capacity);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pcd_communicator_query {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Precordia.C_INT,
+            Precordia.C_POINTER,
+            Precordia.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pcd_communicator_query");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pcd_communicator_query(pcd_communicator *communicator, pcd_communicator_info *info)
+     * }
+     */
+    public static FunctionDescriptor pcd_communicator_query$descriptor() {
+        return pcd_communicator_query.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pcd_communicator_query(pcd_communicator *communicator, pcd_communicator_info *info)
+     * }
+     */
+    public static MethodHandle pcd_communicator_query$handle() {
+        return pcd_communicator_query.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pcd_communicator_query(pcd_communicator *communicator, pcd_communicator_info *info)
+     * }
+     */
+    public static MemorySegment pcd_communicator_query$address() {
+        return pcd_communicator_query.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pcd_communicator_query(pcd_communicator *communicator, pcd_communicator_info *info)
+     * }
+     */
+    public static int pcd_communicator_query(MemorySegment communicator, MemorySegment info) {
+        var mh$ = pcd_communicator_query.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pcd_communicator_query", communicator, info);
+            }
+            return (int)mh$.invokeExact(communicator, info);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class pcd_all_reduce {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Precordia.C_INT,
@@ -5863,6 +6067,130 @@ public class Precordia extends Precordia$shared {
                 traceDowncall("pcd_all_reduce", communicator, stream, tensor);
             }
             return (int)mh$.invokeExact(communicator, stream, tensor);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pcd_all_reduce_begin {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Precordia.C_INT,
+            Precordia.C_POINTER,
+            Precordia.C_POINTER,
+            Precordia.C_POINTER,
+            Precordia.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pcd_all_reduce_begin");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pcd_all_reduce_begin(pcd_communicator *communicator, pcd_stream *stream, const pcd_tensor *tensor, int32_t reduction)
+     * }
+     */
+    public static FunctionDescriptor pcd_all_reduce_begin$descriptor() {
+        return pcd_all_reduce_begin.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pcd_all_reduce_begin(pcd_communicator *communicator, pcd_stream *stream, const pcd_tensor *tensor, int32_t reduction)
+     * }
+     */
+    public static MethodHandle pcd_all_reduce_begin$handle() {
+        return pcd_all_reduce_begin.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pcd_all_reduce_begin(pcd_communicator *communicator, pcd_stream *stream, const pcd_tensor *tensor, int32_t reduction)
+     * }
+     */
+    public static MemorySegment pcd_all_reduce_begin$address() {
+        return pcd_all_reduce_begin.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pcd_all_reduce_begin(pcd_communicator *communicator, pcd_stream *stream, const pcd_tensor *tensor, int32_t reduction)
+     * }
+     */
+    public static int pcd_all_reduce_begin(MemorySegment communicator, MemorySegment stream, MemorySegment tensor, int reduction) {
+        var mh$ = pcd_all_reduce_begin.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pcd_all_reduce_begin", communicator, stream, tensor, reduction);
+            }
+            return (int)mh$.invokeExact(communicator, stream, tensor, reduction);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pcd_communicator_join {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Precordia.C_INT,
+            Precordia.C_POINTER,
+            Precordia.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pcd_communicator_join");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pcd_communicator_join(pcd_communicator *communicator, pcd_stream *stream)
+     * }
+     */
+    public static FunctionDescriptor pcd_communicator_join$descriptor() {
+        return pcd_communicator_join.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pcd_communicator_join(pcd_communicator *communicator, pcd_stream *stream)
+     * }
+     */
+    public static MethodHandle pcd_communicator_join$handle() {
+        return pcd_communicator_join.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pcd_communicator_join(pcd_communicator *communicator, pcd_stream *stream)
+     * }
+     */
+    public static MemorySegment pcd_communicator_join$address() {
+        return pcd_communicator_join.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pcd_communicator_join(pcd_communicator *communicator, pcd_stream *stream)
+     * }
+     */
+    public static int pcd_communicator_join(MemorySegment communicator, MemorySegment stream) {
+        var mh$ = pcd_communicator_join.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pcd_communicator_join", communicator, stream);
+            }
+            return (int)mh$.invokeExact(communicator, stream);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

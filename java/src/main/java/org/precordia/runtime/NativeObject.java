@@ -9,7 +9,8 @@ import java.lang.ref.Cleaner;
  * only reports the ones that were forgotten, because freeing them from another thread would break
  * the rule that one thread at a time uses a context.
  */
-abstract sealed class NativeObject implements AutoCloseable permits Buffer, Stream, Event, Graph {
+abstract sealed class NativeObject implements AutoCloseable
+    permits Buffer, Stream, Event, Graph, Communicator {
   private static final Cleaner CLEANER = Cleaner.create();
   private static final System.Logger LOGGER = System.getLogger("org.precordia.runtime");
 
