@@ -40,14 +40,15 @@ final class Caller {
   Link call(Link.Listener listener) throws InterruptedException {
     Duration pause = FIRST_PAUSE;
     Deadline report = Deadline.in(REPORT);
+    IOException problem = null;
     while (true) {
-      IOException problem;
       try {
         return tryOnce(listener);
       } catch (Wire.ProtocolException e) {
         throw foreign(e);
       } catch (IOException e) {
-        problem = e;
+        // A try that the deadline cut short says less than the one before it.
+        problem = problem == null || !deadline.over() ? e : problem;
       }
       if (deadline.over()) {
         throw unreachable(problem);
@@ -114,18 +115,18 @@ final class Caller {
 
   private RanksException foreign(Wire.ProtocolException e) {
     return new RanksException(
-        ("what listens at %s is not rank 0 of a Precordia job: %s. Another program has this port, or"
-                + " MASTER_ADDR is another machine than rank 0's: choose another MASTER_PORT (or"
-                + " --rendezvous HOST:PORT), the same for every rank")
+        ("what listens at %s is not rank 0 of a Precordia job: %s. Another program has this port,"
+             + " or MASTER_ADDR is another machine than rank 0's: choose another MASTER_PORT (or"
+             + " --rendezvous HOST:PORT), the same for every rank")
             .formatted(options.address(), e.getMessage()),
         e);
   }
 
   private RanksException unreachable(IOException problem) {
     return new RanksException(
-        ("rank %d of %d on host %s did not reach rank 0 at %s within %d s: %s. Check that rank 0 was"
-                + " started and still runs, that MASTER_ADDR is its machine, that MASTER_PORT is the"
-                + " same for every rank, and that no firewall is between them")
+        ("rank %d of %d on host %s did not reach rank 0 at %s within %d s: %s. Check that rank 0"
+             + " was started and still runs, that MASTER_ADDR is its machine, that MASTER_PORT is"
+             + " the same for every rank, and that no firewall is between them")
             .formatted(
                 options.ranks().rank(),
                 options.ranks().ranks(),
@@ -142,8 +143,7 @@ final class Caller {
           "no machine is known by the name " + options.address().host();
       case ConnectException refused when String.valueOf(refused.getMessage()).contains("refused") ->
           "the connection is refused, so nothing listens there";
-      case SocketTimeoutException silent ->
-          "what is there does not answer";
+      case SocketTimeoutException silent -> "what is there does not answer";
       case EOFException ended -> "what listens there closes the connection without an answer";
       default -> String.valueOf(problem.getMessage());
     };

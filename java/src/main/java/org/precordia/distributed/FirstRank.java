@@ -10,7 +10,9 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** The side of rank 0: it takes the others' calls, watches them, and tells each of the others' end. */
+/**
+ * The side of rank 0: it takes the others' calls, watches them, and tells each of the others' end.
+ */
 final class FirstRank implements Side, Link.Listener {
   private static final Duration REPORT = Duration.ofSeconds(5);
 
@@ -51,7 +53,9 @@ final class FirstRank implements Side, Link.Listener {
   @Override
   public void meet() throws InterruptedException {
     Deadline deadline = Deadline.in(options.timeout());
-    Deadline report = Deadline.in(REPORT);
+    Duration quarter = options.timeout().dividedBy(4);
+    Duration pause = quarter.compareTo(REPORT) < 0 ? quarter : REPORT;
+    Deadline report = Deadline.in(pause);
     synchronized (this) {
       while (links.size() < options.ranks().ranks() - 1) {
         alarm.check();
@@ -60,7 +64,7 @@ final class FirstRank implements Side, Link.Listener {
         }
         if (report.over()) {
           options.log().accept("%s, %d s left".formatted(waiting(), deadline.seconds()));
-          report = Deadline.in(REPORT);
+          report = Deadline.in(pause);
         }
         wait(Math.min(deadline.milliseconds(), report.milliseconds()));
       }

@@ -87,8 +87,7 @@ final class Link {
   private void write() {
     try {
       while (true) {
-        Frame frame =
-            outgoing.poll(heartbeat.toMillis() / SIGNS_OF_LIFE, TimeUnit.MILLISECONDS);
+        Frame frame = outgoing.poll(heartbeat.toMillis() / SIGNS_OF_LIFE, TimeUnit.MILLISECONDS);
         wire.send(frame == null ? Frame.of(Frame.Type.PING) : frame);
         if (frame != null && frame.type() == Frame.Type.GOODBYE) {
           wire.endSending();

@@ -62,8 +62,8 @@ final class RankVariables {
         || one.localRanks() != other.localRanks()) {
       throw new RanksException(
           ("%s and %s contradict each other: %s is rank %d of %d, local %d of %d; %s is rank %d of"
-                  + " %d, local %d of %d. Unset the variables that are not meant, or run one process"
-                  + " with --ranks off")
+               + " %d, local %d of %d. Unset the variables that are not meant, or run one process"
+               + " with --ranks off")
               .formatted(
                   one.source(),
                   other.source(),
@@ -108,8 +108,7 @@ final class RankVariables {
         && slurm.get().ranks() == number("PMI_SIZE")) {
       Ranks step = slurm.get();
       return Optional.of(
-          new Ranks(
-              step.rank(), step.ranks(), step.localRank(), step.localRanks(), Source.PMI));
+          new Ranks(step.rank(), step.ranks(), step.localRank(), step.localRanks(), Source.PMI));
     }
     return set(Source.PMI, PMI);
   }
@@ -167,7 +166,8 @@ final class RankVariables {
       List<String> present = names.stream().filter(this::has).toList();
       throw new RanksException(
           "%s set, but not %s, which belongs to it: set all, or unset all, or run one process with --ranks off"
-              .formatted(String.join(", ", present) + (present.size() == 1 ? " is" : " are"),
+              .formatted(
+                  String.join(", ", present) + (present.size() == 1 ? " is" : " are"),
                   String.join(", ", missing)));
     }
   }

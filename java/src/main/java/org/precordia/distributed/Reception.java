@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 
 /**
- * Rank 0's door: who calls says who it is within some seconds, and is taken, or told why not.
- * It stays open while the job runs, so that a second job on the same port learns what is wrong.
+ * Rank 0's door: who calls says who it is within some seconds, and is taken, or told why not. It
+ * stays open while the job runs, so that a second job on the same port learns what is wrong.
  */
 final class Reception implements AutoCloseable {
   private static final Duration GREETING = Duration.ofSeconds(30);
@@ -73,8 +73,8 @@ final class Reception implements AutoCloseable {
     } catch (BindException e) {
       throw new RanksException(
           ("rank 0 cannot listen at %s on host %s: %s. Another program, perhaps another job or"
-                  + " torchrun itself, has this port: choose another MASTER_PORT, or give --rendezvous"
-                  + " HOST:PORT, the same for every rank")
+               + " torchrun itself, has this port: choose another MASTER_PORT, or give --rendezvous"
+               + " HOST:PORT, the same for every rank")
               .formatted(address, Member.hostName(), e.getMessage()),
           e);
     } catch (IOException e) {

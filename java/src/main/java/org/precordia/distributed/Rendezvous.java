@@ -4,6 +4,7 @@ package org.precordia.distributed;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.precordia.runtime.CommunicationException;
 
 /**
  * The meeting of a job's ranks at rank 0's address, and the connection that stays: every rank has
@@ -16,6 +17,12 @@ import java.util.function.Consumer;
 public final class Rendezvous implements AutoCloseable {
   /** Most bytes that {@link #share} takes. */
   public static final int LARGEST_SHARE = 1 << 20;
+
+  /**
+   * A collective may break before it is noticed which rank is gone: how long that is waited for, so
+   * that the cause is reported and not its consequence.
+   */
+  private static final Duration CAUSE = Duration.ofSeconds(3);
 
   private final Alarm alarm = new Alarm();
   private final Side side;
@@ -77,9 +84,28 @@ public final class Rendezvous implements AutoCloseable {
     return alarm.failure();
   }
 
-  /** Waits for a failure to become known. */
-  Optional<RankFailure> awaitFailure(Duration patience) throws InterruptedException {
-    return alarm.await(patience);
+  /**
+   * Makes an error of this rank known to all, unless it follows from the loss of another.
+   *
+   * @throws RankLostException in that case
+   */
+  void report(Throwable problem) {
+    boolean consequence =
+        problem instanceof CommunicationException || problem instanceof RankLostException;
+    Optional<RankFailure> cause = consequence ? awaitCause() : Optional.empty();
+    if (cause.isPresent()) {
+      throw new RankLostException(cause.get(), problem);
+    }
+    fail(problem.getMessage() == null ? problem.toString() : problem.getMessage());
+  }
+
+  private Optional<RankFailure> awaitCause() {
+    try {
+      return alarm.await(CAUSE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return failure();
+    }
   }
 
   /**

@@ -43,7 +43,8 @@ class LostRankTest {
     for (RankProcess other : ranks.subList(0, 3)) {
       other.say("close");
       assertEquals(0, other.exitCode());
-      assertTrue(other.rest().stream().noneMatch(line -> line.startsWith("failure:")), "told twice");
+      assertTrue(
+          other.rest().stream().noneMatch(line -> line.startsWith("failure:")), "told twice");
     }
   }
 

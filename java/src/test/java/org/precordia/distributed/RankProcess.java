@@ -61,10 +61,9 @@ final class RankProcess implements AutoCloseable {
   }
 
   public static void main(String[] arguments) throws Exception {
-    Ranks ranks = Ranks.SINGLE;
     int rank = Integer.parseInt(arguments[0]);
     int count = Integer.parseInt(arguments[1]);
-    ranks = new Ranks(rank, count, rank, count, Ranks.Source.TORCHRUN);
+    Ranks ranks = new Ranks(rank, count, rank, count, Ranks.Source.TORCHRUN);
     RendezvousOptions options =
         new RendezvousOptions(
             ranks,
