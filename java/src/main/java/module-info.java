@@ -22,6 +22,7 @@ module org.precordia {
   exports org.precordia;
   exports org.precordia.benchmark;
   exports org.precordia.data;
+  exports org.precordia.distributed;
   exports org.precordia.eval;
   exports org.precordia.eval.clinical;
   exports org.precordia.eval.embedding;

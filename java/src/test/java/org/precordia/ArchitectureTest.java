@@ -31,6 +31,7 @@ class ArchitectureTest {
   private static final String EVAL = "org.precordia.eval..";
   private static final String MODEL = "org.precordia.model..";
   private static final String RUNTIME = "org.precordia.runtime..";
+  private static final String DISTRIBUTED = "org.precordia.distributed..";
   private static final String BINDINGS = "org.precordia.bindings..";
   private static final String DATA = "org.precordia.data..";
   private static final String DOWNLOAD = "org.precordia.download..";
@@ -77,6 +78,11 @@ class ArchitectureTest {
   }
 
   @Test
+  void distributedKnowsTheRuntimeAlone() {
+    knowsOnly(DISTRIBUTED, DISTRIBUTED, RUNTIME);
+  }
+
+  @Test
   void modelKnowsRuntimeDataSignalAndProfileAlone() {
     knowsOnly(MODEL, MODEL, RUNTIME, DATA, SIGNAL, PROFILE);
   }
@@ -102,8 +108,20 @@ class ArchitectureTest {
         noClasses()
             .that()
             .resideInAnyPackage(
-                ROOT, BENCHMARK, REPORT, STUDY, TRAIN, EVAL, MODEL, RUNTIME, DATA, DOWNLOAD, SYNTH,
-                SIGNAL, PROFILE)
+                ROOT,
+                BENCHMARK,
+                REPORT,
+                STUDY,
+                TRAIN,
+                EVAL,
+                MODEL,
+                DISTRIBUTED,
+                RUNTIME,
+                DATA,
+                DOWNLOAD,
+                SYNTH,
+                SIGNAL,
+                PROFILE)
             .should()
             .dependOnClassesThat()
             .resideInAPackage(CLI));
@@ -114,7 +132,8 @@ class ArchitectureTest {
     check(
         noClasses()
             .that()
-            .resideInAnyPackage(ROOT, STUDY, TRAIN, EVAL, MODEL, RUNTIME, DATA, SYNTH, SIGNAL)
+            .resideInAnyPackage(
+                ROOT, STUDY, TRAIN, EVAL, MODEL, DISTRIBUTED, RUNTIME, DATA, SYNTH, SIGNAL)
             .should()
             .dependOnClassesThat()
             .resideInAPackage(BENCHMARK));

@@ -8,9 +8,12 @@ import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.precordia.Reconstructor;
+import org.precordia.distributed.RankLostException;
+import org.precordia.distributed.RanksException;
 import org.precordia.model.ModelFile;
 import org.precordia.model.ProgramVersion;
 import org.precordia.runtime.Backend;
+import org.precordia.runtime.Communicator;
 import org.precordia.runtime.Context;
 import org.precordia.runtime.DType;
 import org.precordia.runtime.DeviceInfo;
@@ -25,8 +28,12 @@ import picocli.CommandLine.Mixin;
 /** {@code precordia doctor}: what of this machine can be used, and what is missing for the rest. */
 @Command(
     name = "doctor",
-    description = "Says what of this machine can be used, and how to get what is missing.")
+    description =
+        "Says what of this machine can be used, and how to get what is missing. Started by mpirun"
+            + " or srun, it also tries whether the ranks can work together.")
 final class DoctorCommand implements Callable<Integer> {
+  @Mixin ComputeOptions compute;
+  @Mixin RankOptions ranks;
   @Mixin JsonOption json;
 
   private Output output;
@@ -34,7 +41,7 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    output = json.output();
+    output = ranks.output(json);
     report("precordia", ProgramVersion.get());
     report(
         "java",
@@ -59,11 +66,14 @@ final class DoctorCommand implements Callable<Integer> {
       usable = device(Backend.CPU);
       device(Backend.CUDA);
       report("auto", Backend.AUTO.select().reason());
+      report("mpi", library(Communicator.Kind.MPI));
+      report("nccl", library(Communicator.Kind.NCCL));
     }
+    int code = usable ? ranks() : ExitCode.DEVICE;
     report("model", attempt(DoctorCommand::defaultModel));
-    report("verdict", usable ? "ready" : "not usable: see above");
+    report("verdict", code == ExitCode.OK ? "ready" : "not usable: see above");
     output.result(root);
-    return usable ? ExitCode.OK : ExitCode.DEVICE;
+    return code;
   }
 
   /** Lists a backend's devices and runs an op on each; says why there is none. */
@@ -94,6 +104,41 @@ final class DoctorCommand implements Callable<Integer> {
         tensor.buffer().close();
       }
     }
+  }
+
+  /** What moves tensors between ranks, or how to get it. */
+  private static String library(Communicator.Kind kind) {
+    try {
+      return Communicator.library(kind);
+    } catch (PrecordiaException e) {
+      return "not usable: " + e.getMessage();
+    }
+  }
+
+  /**
+   * Which rank this process is, and whether the ranks can work together.
+   *
+   * @return the exit code
+   */
+  private int ranks() {
+    try {
+      report("ranks", RankCheck.run(ranks, compute, output));
+      return ExitCode.OK;
+    } catch (RanksException e) {
+      return ranksFail(e, ExitCode.RANKS);
+    } catch (RankLostException e) {
+      return ranksFail(e, ExitCode.RANK_LOST);
+    } catch (PrecordiaException e) {
+      return ranksFail(e, ExitCode.DEVICE);
+    }
+  }
+
+  private int ranksFail(RuntimeException e, int code) {
+    report("ranks", "fail: " + e.getMessage());
+    if (ranks.other()) {
+      output.error(e.getMessage());
+    }
+    return code;
   }
 
   private static String defaultModel() {

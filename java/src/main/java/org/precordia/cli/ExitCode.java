@@ -21,6 +21,12 @@ final class ExitCode {
   /** {@code bench compare} found that something takes longer than it did. */
   static final int REGRESSION = 6;
 
+  /** Another rank was lost or failed; a training run can be resumed. */
+  static final int RANK_LOST = 7;
+
+  /** Who is which rank cannot be told, or the ranks did not come together. */
+  static final int RANKS = 8;
+
   /** Stopped by the user in order; a training run can be resumed, a download goes on. */
   static final int STOPPED = 130;
 

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import org.precordia.distributed.RankLostException;
+import org.precordia.distributed.RanksException;
 import org.precordia.eval.EvaluationException;
 import org.precordia.model.ProgramVersion;
 import org.precordia.runtime.OutOfDeviceMemoryException;
@@ -27,7 +29,7 @@ import picocli.CommandLine.ScopeType;
       "",
       "Exit codes: 0 done; 1 internal fault; 2 usage; 3 data, model or run cannot be used;",
       "4 native library or device cannot be used; 6 bench compare found something slower;",
-      "130 stopped by the user."
+      "7 another rank was lost; 8 the ranks did not come together; 130 stopped by the user."
     },
     subcommands = {
       DemoCommand.class,
@@ -74,13 +76,16 @@ public final class Main {
           .getErr()
           .println("This is a fault of Precordia; please report it with the text above.");
     } else {
-      command.getErr().println(command.getColorScheme().errorText("precordia: " + sentence(e)));
+      String text = RankOptions.prefixOf(command) + "precordia: " + sentence(e);
+      command.getErr().println(command.getColorScheme().errorText(text));
     }
     return code;
   }
 
   private static int codeOf(Exception e) {
     return switch (e) {
+      case RankLostException lost -> ExitCode.RANK_LOST;
+      case RanksException ranks -> ExitCode.RANKS;
       case PrecordiaException device -> ExitCode.DEVICE;
       case IOException data -> ExitCode.DATA;
       case UncheckedIOException data -> ExitCode.DATA;

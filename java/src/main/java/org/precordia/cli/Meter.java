@@ -34,7 +34,7 @@ final class Meter implements AutoCloseable {
     this.unit = unit;
     this.total = total;
     this.bar =
-        Output.terminal()
+        output.terminal()
             ? new ProgressBarBuilder()
                 .setTaskName(task)
                 .setInitialMax(total)

@@ -12,11 +12,11 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.precordia.data.Lead;
 import org.precordia.data.Shard;
+import org.precordia.distributed.Job;
 import org.precordia.model.Architecture;
 import org.precordia.model.LeadSets;
 import org.precordia.model.Size;
 import org.precordia.profile.StepRange;
-import org.precordia.runtime.Communicator;
 import org.precordia.runtime.Context;
 import org.precordia.runtime.DeviceInfo;
 import org.precordia.train.ReadingOrder;
@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
 final class TrainCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
   @Mixin ComputeOptions compute;
+  @Mixin RankOptions ranks;
   @Mixin PlacementOption dataOn;
   @Mixin PrecisionOption precision;
   @Mixin JsonOption json;
@@ -174,8 +175,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    CommandRanks ranks = MpirunRanks.of(System.getenv());
-    Output output = ranks.first() ? json.output() : Output.silent();
+    Output output = ranks.output(json);
     if (data == null && !resume) {
       throw new ParameterException(
           spec.commandLine(),
@@ -189,12 +189,13 @@ final class TrainCommand implements Callable<Integer> {
     Path file = data == null ? Trainer.dataOf(out) : data;
     try (ProfileOption.Trace _ = profile.open(output, range(), StopOnShutdown.PATIENCE_SECONDS);
         Shard shard = Shard.open(file);
-        Context context = compute.open(output);
-        Communicator communicator = ranks.communicator(context)) {
+        Context context = ranks.open(compute, output);
+        Job job = ranks.join(context, ranks.configuration(), output)) {
       TrainingRun run =
-          new TrainingRun(output, context, communicator, shard, dataOn.placement, out)
+          new TrainingRun(output, context, job.communicator(), shard, dataOn.placement, out)
               .logMlperf(mlperf);
-      TrainingResult result = resume ? run.resume(control) : start(run, context.device(), output);
+      TrainingResult result =
+          job.run(() -> resume ? run.resume(control) : start(run, context.device(), output));
       output.result(toJson(result));
       if (!result.completed()) {
         output.result(
