@@ -16,9 +16,9 @@ import org.precordia.runtime.Stream;
 import org.precordia.runtime.Tensor;
 
 /**
- * Times collectives by size. Every rank runs it, with the same arguments. Sizes and collectives take
- * turns, round after round; a turn is a number of calls in a row that rank 0 chooses, and its time
- * that of the slowest rank. Before anything is timed, results are checked.
+ * Times collectives by size. Every rank runs it, with the same arguments. Sizes and collectives
+ * take turns, round after round; a turn is a number of calls in a row that rank 0 chooses, and its
+ * time that of the slowest rank. Before anything is timed, results are checked.
  */
 public final class CommunicatorBenchmark implements AutoCloseable {
   private static final int WARM_UP = 3;

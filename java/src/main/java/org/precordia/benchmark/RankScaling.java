@@ -20,8 +20,8 @@ import org.precordia.train.Recipe;
 /**
  * Times training steps on growing numbers of ranks of one job: the first 1, 2, 4, … of them, while
  * the others wait. Every rank runs it, with the same arguments. Numbers of ranks take turns, and so
- * do steps that sum gradients while backward goes on and steps that sum them after it. A turn's time
- * is that of the slowest rank.
+ * do steps that sum gradients while backward goes on and steps that sum them after it. A turn's
+ * time is that of the slowest rank.
  */
 public final class RankScaling implements AutoCloseable {
   private static final int WARM_UP = 2;

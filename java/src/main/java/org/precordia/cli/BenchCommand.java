@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
       BenchKernelsCommand.class,
       BenchTrainCommand.class,
       BenchInferCommand.class,
+      BenchCommCommand.class,
       BenchCompareCommand.class,
       BenchReportCommand.class
     })

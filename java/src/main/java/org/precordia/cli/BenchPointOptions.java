@@ -38,9 +38,11 @@ final class BenchPointOptions {
 
   @Option(
       names = "--scaling",
-      paramLabel = "batch|length|width|threads",
-      description = "A series: what changes from one point to the next.")
-  StepPoint.Scaling scaling;
+      paramLabel = "batch|length|width|threads|strong|weak",
+      description =
+          "A series: what changes from one point to the next. strong, weak (training): the ranks of"
+              + " this job, of a step with as many windows, or of a rank.")
+  Series series;
 
   @Option(
       names = "--points",
@@ -48,7 +50,7 @@ final class BenchPointOptions {
       paramLabel = "N",
       description =
           "The sizes of the series. Default: 16,32,64,128,256 windows; 128,256,512,1024 samples;"
-              + " 64,128,256 channels; 1, 2, 4, ... threads up to all")
+              + " 64,128,256 channels; 1, 2, 4, ... threads or ranks up to all")
   List<Integer> sizes = List.of();
 
   @Option(
@@ -60,6 +62,34 @@ final class BenchPointOptions {
               + " longer. Default: 30")
   double seconds;
 
+  /** What may change from one point to the next. */
+  enum Series {
+    BATCH,
+    LENGTH,
+    WIDTH,
+    THREADS,
+    STRONG,
+    WEAK;
+
+    /** Whether ranks change. */
+    boolean ofRanks() {
+      return this == STRONG || this == WEAK;
+    }
+  }
+
+  /** The size that changes; null without a series. */
+  private StepPoint.Scaling scaling() {
+    if (series == null) {
+      return null;
+    }
+    if (series.ofRanks()) {
+      throw new IllegalArgumentException(
+          "--scaling %s is of training steps on many ranks: precordia bench train"
+              .formatted(series.name().toLowerCase(Locale.ROOT)));
+    }
+    return StepPoint.Scaling.valueOf(series.name());
+  }
+
   /** Where passes run; says so. */
   StepBenchmark.Device device(Output output) {
     Backend.Selection selection = Backend.of(compute.backend).select(compute.device);
@@ -67,9 +97,15 @@ final class BenchPointOptions {
     return new StepBenchmark.Device(selection, compute.options());
   }
 
+  /** The sizes as the options give them. */
+  StepPoint point(int batch) {
+    return new StepPoint(size.width(), batch, length, compute.threads, precision);
+  }
+
   /** The points to measure, one without a series. */
   List<StepPoint> points(StepBenchmark.Device device, int batch) {
-    StepPoint point = new StepPoint(size.width(), batch, length, compute.threads, precision);
+    StepPoint point = point(batch);
+    StepPoint.Scaling scaling = scaling();
     if (scaling == null) {
       if (!sizes.isEmpty()) {
         throw new IllegalArgumentException("--points belongs to a series: add --scaling");

@@ -36,6 +36,7 @@ final class BenchTrainCommand implements Callable<Integer> {
   @Mixin BenchPointOptions options;
   @Mixin BenchOutput results;
   @Mixin ProfileOption profile;
+  @Mixin RankOptions ranks;
 
   @Option(
       names = "--recipe",
@@ -92,7 +93,7 @@ final class BenchTrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    output = results.json.output();
+    output = ranks.output(results.json);
     Recipe chosen = Recipe.of(recipe.toLowerCase(Locale.ROOT));
     if (stage < 0 || stage >= chosen.stages().size()) {
       throw new IllegalArgumentException(
@@ -100,6 +101,13 @@ final class BenchTrainCommand implements Callable<Integer> {
               .formatted(chosen.name(), chosen.stages().size() - 1, stage));
     }
     Goal goal = until == null ? null : Goal.parse(until);
+    if (options.series != null && options.series.ofRanks()) {
+      return new BenchRanks(this, chosen, output).call();
+    }
+    if (ranks.ranks().many()) {
+      throw new IllegalArgumentException(
+          "one process measures a step; for the ranks of this job add --scaling strong or weak");
+    }
     StepBenchmark.Device device = options.device(output);
     Environment environment =
         results.environment(device.selection().device(), options.compute.threads);
@@ -142,7 +150,7 @@ final class BenchTrainCommand implements Callable<Integer> {
       StepPoint point,
       int cohortSize)
       throws IOException {
-    if (options.scaling != null) {
+    if (options.series != null) {
       throw new IllegalArgumentException("--until is measured at one point: leave --scaling out");
     }
     if (point.length() != NetworkConfig.DEFAULT_WINDOW) {

@@ -29,8 +29,8 @@ final class RanksProgram {
   /**
    * Trains, or goes on where the folder holds a run.
    *
-   * @param arguments shard, folder, recipe, chunks, and the rank that wishes to stop (-1: none): the
-   *     first one after some steps, another one at once
+   * @param arguments shard, folder, recipe, chunks, and the rank that wishes to stop (-1: none):
+   *     the first one after some steps, another one at once
    */
   public static void main(String[] arguments) throws IOException {
     int rank = Integer.parseInt(System.getenv("OMPI_COMM_WORLD_RANK"));

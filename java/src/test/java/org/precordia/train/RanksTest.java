@@ -94,8 +94,7 @@ class RanksTest {
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(said.toFile());
     Process job = builder.start();
     try {
-      assertTrue(
-          job.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), () -> "no end: " + read(said));
+      assertTrue(job.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), () -> "no end: " + read(said));
     } finally {
       job.destroyForcibly();
     }
@@ -176,13 +175,7 @@ class RanksTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "joint, 2, 1",
-    "joint, 4, 1",
-    "joint, 2, 2",
-    "two-stage, 2, 1",
-    "two-stage, 4, 2"
-  })
+  @CsvSource({"joint, 2, 1", "joint, 4, 1", "joint, 2, 2", "two-stage, 2, 1", "two-stage, 4, 2"})
   void ranksTrainAsOneDoes(String recipe, int ranks, int chunks) throws Exception {
     Path run = folder.resolve("%s-%d-%d".formatted(recipe, ranks, chunks));
     Job job = mpirun(ranks, run, recipe, chunks, -1);
