@@ -91,7 +91,7 @@ final class PathologyBranch {
   }
 
   static Tensor saved(Stream stream, Resources resources, long bytes) {
-    return resources.allocate(stream, DType.U8, Math.max(1, bytes));
+    return resources.bytes(stream, bytes);
   }
 
   void forward(Stream stream) {

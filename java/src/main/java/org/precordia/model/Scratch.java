@@ -30,7 +30,7 @@ public final class Scratch {
 
   /** Allocates the block and hands it to all users. */
   public void allocate(Stream stream, Resources resources) {
-    Tensor block = resources.allocate(stream, DType.U8, Math.max(1, bytes));
+    Tensor block = resources.bytes(stream, bytes);
     users.forEach(user -> user.accept(block));
     users.clear();
   }

@@ -53,6 +53,7 @@ public final class Trainer {
   private final TrainingListener listener;
   private final boolean resume;
   private DataPlacement placement = DataPlacement.AUTO;
+  private int metricsInterval;
   private volatile boolean stop;
 
   private Trainer(
@@ -68,6 +69,7 @@ public final class Trainer {
     this.folder = folder;
     this.listener = listener;
     this.resume = resume;
+    this.metricsInterval = MetricsReader.interval(context);
   }
 
   /**
@@ -139,7 +141,20 @@ public final class Trainer {
     return this;
   }
 
-  /** Lets the run write a checkpoint after the step in progress and end. From any thread. */
+  /**
+   * Lets steps be told as late on the CPU as on a device.
+   *
+   * @return this
+   */
+  Trainer readMetricsEvery(int steps) {
+    metricsInterval = steps;
+    return this;
+  }
+
+  /**
+   * Lets the run write a checkpoint after the steps that were launched, and end: on the CPU that is
+   * the step in progress, on a GPU at most 32. From any thread.
+   */
   public void requestStop() {
     stop = true;
   }
@@ -410,6 +425,11 @@ public final class Trainer {
     public long steps() {
       StagePlan last = plans.getLast();
       return last.firstStep() + last.steps();
+    }
+
+    @Override
+    public int metricsInterval() {
+      return metricsInterval;
     }
 
     @Override

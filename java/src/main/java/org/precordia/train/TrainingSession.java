@@ -30,6 +30,9 @@ interface TrainingSession {
   /** Most steps of the whole run. */
   long steps();
 
+  /** Steps from one reading of the metrics to the next. */
+  int metricsInterval();
+
   /** Whether the run is to stop at the next step. */
   boolean stopRequested();
 
