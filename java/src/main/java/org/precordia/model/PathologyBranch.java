@@ -3,7 +3,6 @@ package org.precordia.model;
 
 import java.lang.foreign.Arena;
 import org.precordia.runtime.Context;
-import org.precordia.runtime.DType;
 import org.precordia.runtime.DilatedStackOp;
 import org.precordia.runtime.PoolProjectOp;
 import org.precordia.runtime.Resources;

@@ -4,7 +4,6 @@ package org.precordia.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.precordia.runtime.DType;
 import org.precordia.runtime.Resources;
 import org.precordia.runtime.Stream;
 import org.precordia.runtime.Tensor;

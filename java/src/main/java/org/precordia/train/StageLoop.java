@@ -106,8 +106,7 @@ final class StageLoop implements AutoCloseable {
                   .weights(1, (float) loss.contrastive(), (float) loss.classifier());
       metrics =
           resources.add(
-              new MetricsReader(
-                  stream, step.ring(), this.state.step(), session.metricsInterval()));
+              new MetricsReader(stream, step.ring(), this.state.step(), session.metricsInterval()));
       pace =
           new Pace(
               (long) stage.sampler().batch() * stage.views().size(),

@@ -81,8 +81,7 @@ class TrainerTest {
    * @param late steps from one telling to the next
    */
   private static void trainInPieces(
-      Recipe recipe, TrainingOptions options, Path run, int late, int... stops)
-      throws IOException {
+      Recipe recipe, TrainingOptions options, Path run, int late, int... stops) throws IOException {
     for (int piece = 0; piece <= stops.length; piece++) {
       int stop = piece < stops.length ? stops[piece] : Integer.MAX_VALUE;
       Trainer[] trainer = new Trainer[1];
