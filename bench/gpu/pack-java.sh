@@ -19,6 +19,11 @@ esac
 for built in java/target/modules java/target/test-classes bench/target/classes bench/target/test-classes; do
   [ -d "$root/$built" ] || { echo "pack-java.sh: no $built: run ./mvnw package -DskipTests first" >&2; exit 1; }
 done
+# `mvn test` and an IDE renew classes and leave the modules as they were.
+for jar in "$root"/java/target/modules/precordia-[0-9]*.jar; do
+  [ -z "$(find "$root/java/target/classes" -type f -newer "$jar" -print -quit)" ] ||
+    { echo "pack-java.sh: $jar is older than the classes: run ./mvnw package -DskipTests first" >&2; exit 1; }
+done
 . "$root/bench/java-image.sh"
 jdk=$(find_jlink_jdk)
 

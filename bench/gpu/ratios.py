@@ -39,7 +39,8 @@ def blocks(records):
 
 def training(records):
     matrix, _ = ceilings(records)
-    steps = _figures(records, "training step")
+    # Those of the benchmarks of the command are named by width and have the trainer around them.
+    steps = [r for r in _figures(records, "training step") if "size" in r["shape"]]
     best = {}
     for r in (r for r in steps if r["variant"] == "precordia"):
         key = r["shape"]["size"], r["precision"]

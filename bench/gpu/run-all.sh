@@ -5,8 +5,9 @@
 #   test       every op on each path of that GPU; training and prediction in Java
 #   bench      blocks, SupCon, training steps (graph and op by op), the cuDNN yardstick
 #   ceilings   what the GPU can do at most
+#   profile    counters of the block's kernels by Nsight Compute
 #   train      `precordia train`, one epoch over a synthetic set of PTB-XL's size
-#   commands   `precordia bench kernels`, `train` and `infer` (docs/benchmarks.md); not yet run on a GPU
+#   commands   `precordia bench kernels`, `train` and `infer` (docs/benchmarks.md)
 #   sanitize   the ops under compute-sanitizer; whether profiler counters can be read
 #   peer       what PyTorch reaches: eager, compiled, tuned
 #
@@ -27,7 +28,7 @@ set -u -o pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 stage=all budget=600 out='' java='' shard='' only='' device=cuda quick='' python=python3
-usage() { sed -n '3,24p' "$0" | sed 's/^# \{0,1\}//'; exit "$1"; }
+usage() { sed -n '3,25p' "$0" | sed 's/^# \{0,1\}//'; exit "$1"; }
 while [ $# -gt 0 ]; do
   case $1 in
     --stage) stage=${2:?}; shift ;;
@@ -44,7 +45,7 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-stages="build test bench ceilings train commands sanitize peer"
+stages="build test bench ceilings profile train commands sanitize peer"
 case " $stages all " in *" $stage "*) ;; *) echo "run-all.sh: unknown stage $stage" >&2; exit 2 ;; esac
 [ -n "$out" ] || { echo "run-all.sh: --out DIR is missing" >&2; exit 2; }
 [ -z "$shard" ] || [ -f "$shard" ] || { echo "run-all.sh: no file $shard" >&2; exit 2; }

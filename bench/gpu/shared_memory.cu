@@ -89,9 +89,9 @@ int main() {
   for (const char* type : {"float", "bf16"}) {
     std::printf("pool::pool<%s>\t%zu·C\n", type, pool::kWarps * sizeof(float));
     std::printf("pool::unpool<%s>\t%zu·C\n", type, sizeof(float));
-    for (const char* kernel : {"forward", "gradient_pieces"}) {
-      std::printf("stem::%s<%s>\t%zu·leads\n", kernel, type, (stem::kTile + stem::kTaps - 1) * sizeof(float));
-    }
+    const size_t samples = stem::sample_count(1) * sizeof(float), weights = stem::kChannels * sizeof(float);
+    std::printf("stem::forward<%s>\t%zu·leads, %zu more when even\n", type, samples + stem::kTaps * weights, weights);
+    std::printf("stem::gradient_pieces<%s>\t%zu·leads\n", type, samples);
   }
   return 0;
 }

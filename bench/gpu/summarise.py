@@ -39,9 +39,9 @@ def main():
             if r.get("status"):
                 print(f"  {name} {r['status']}")
                 continue
-            spread = (r["p90_ms"] - r["p10_ms"]) / r["median_ms"] * 100
+            spread = f"±{(r['p90_ms'] - r['p10_ms']) / r['median_ms'] * 50:4.1f}%" if "p90_ms" in r else 6 * " "
             peak = f" {r['peak_bytes'] / 1e9:7.2f} GB" if r.get("peak_bytes") else ""
-            print(f"  {name} {r['value']:12.4g} {r['unit']:9} ±{spread / 2:4.1f}%{peak}")
+            print(f"  {name} {r['value']:12.4g} {r['unit']:9} {spread}{peak}")
     compared = list(ratios.lines(measured))
     if compared:
         print("\nRatios of this run")

@@ -58,13 +58,33 @@ PCD_KERNEL void linear(int64_t m, int64_t n, int64_t k, Matrix a, Matrix b, cons
   }
 }
 
-// out[n] (+)= Σ_m x[m, n]; a thread a column.
+// Sums over rows: a block of 32 × 32 threads takes 32 columns, a warp every 32nd row of them, because one thread that
+// went down a whole batch would wait for memory at every few rows. The warps' sums are added in order.
+constexpr int kSumColumns = 32, kSumRows = 32;
+
+// Σ_row value(row) for this thread's column; the first warp has it. To be called by the whole block.
+template <typename Value>
+PCD_DEVICE float sum_rows(int64_t m, float (&shared)[kSumRows][kSumColumns], const Value& value) {
+  float sum = 0.0f;
+#pragma unroll 4
+  for (int64_t row = threadIdx.y; row < m; row += kSumRows) sum += value(row);
+  __syncthreads();  // what the caller summed before has been read
+  shared[threadIdx.y][threadIdx.x] = sum;
+  __syncthreads();
+  sum = 0.0f;
+  if (threadIdx.y == 0) {
+    for (int r = 0; r < kSumRows; ++r) sum += shared[r][threadIdx.x];
+  }
+  return sum;
+}
+
+// out[n] (+)= Σ_m x[m, n]; grid n / 32, block (32, 32).
 PCD_KERNEL void column_sums(const float* x, int64_t m, int64_t n, bool accumulate, float* out) {
-  const int64_t column = static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
-  if (column >= n) return;
-  float sum = accumulate ? out[column] : 0.0f;
-  for (int64_t row = 0; row < m; ++row) sum += x[row * n + column];
-  out[column] = sum;
+  __shared__ float shared[kSumRows][kSumColumns];
+  const int64_t column = static_cast<int64_t>(blockIdx.x) * kSumColumns + threadIdx.x;
+  const bool inside = column < n;
+  const float sum = sum_rows(m, shared, [&](int64_t row) { return inside ? x[row * n + column] : 0.0f; });
+  if (threadIdx.y == 0 && inside) out[column] = accumulate ? out[column] + sum : sum;
 }
 
 }  // namespace pcd::kernels

@@ -12,16 +12,28 @@ namespace pcd::kernels::film {
 constexpr int kThreads = 256;
 constexpr int kElements = 8;  // a thread
 
+// Grid (windows, pieces of a window). An element's channel comes from a division of small numbers: one of 64 bits for
+// every element would take longer than its bytes. All of a thread's elements are read before one is written, as y may
+// be x's memory and nothing is read ahead of a write then.
 template <typename T>
-PCD_KERNEL void modulate(const T* x, const float* modulation, int64_t length, int64_t c, int64_t total, T* y) {
-  const int64_t first = (static_cast<int64_t>(blockIdx.x) * kThreads) * kElements + threadIdx.x;
+PCD_KERNEL void modulate(const T* x, const float* modulation, int64_t size, int64_t c, T* y) {
+  constexpr int kPiece = kThreads * kElements;
+  const float* row = modulation + 2 * blockIdx.x * c;
+  const int64_t window = blockIdx.x * size;
+  for (int64_t begin = static_cast<int64_t>(blockIdx.y) * kPiece; begin < size; begin += gridDim.y * kPiece) {
+    const uint32_t offset = static_cast<uint32_t>(begin % c) + threadIdx.x;
+    const int64_t first = window + begin + threadIdx.x, left = size - begin - threadIdx.x;
+    float result[kElements];
 #pragma unroll
-  for (int e = 0; e < kElements; ++e) {
-    const int64_t i = first + e * kThreads;
-    if (i >= total) return;
-    const int64_t window = i / (length * c), channel = i % c;
-    const float* row = modulation + 2 * window * c;
-    y[i] = from_float<T>(to_float(x[i]) * (1.0f + row[channel]) + row[c + channel]);
+    for (int e = 0; e < kElements; ++e) {
+      if (e * kThreads >= left) continue;
+      const uint32_t channel = (offset + e * kThreads) % static_cast<uint32_t>(c);
+      result[e] = to_float(x[first + e * kThreads]) * (1.0f + row[channel]) + row[c + channel];
+    }
+#pragma unroll
+    for (int e = 0; e < kElements; ++e) {
+      if (e * kThreads < left) y[first + e * kThreads] = from_float<T>(result[e]);
+    }
   }
 }
 

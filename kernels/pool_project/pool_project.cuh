@@ -8,6 +8,7 @@
 
 #include "common/gelu.cuh"
 #include "common/layer_norm.cuh"
+#include "common/linear.cuh"
 
 namespace pcd::kernels::pool {
 
@@ -80,18 +81,19 @@ PCD_KERNEL void normalise_backward(const float* z, const float* z_grad, const fl
   }
 }
 
-// dgain (+)= Σ_b dh·mean(x̂), dshift (+)= Σ_b dh; a thread a channel.
+// dgain (+)= Σ_b dh·mean(x̂), dshift (+)= Σ_b dh; grid c / 32, block (32, 32), as column_sums.
 PCD_KERNEL void norm_gradient(const float* h_grad, const float* centred, int64_t batch, int64_t c, bool accumulate,
                               float* gain_grad, float* shift_grad) {
-  const int64_t i = static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
-  if (i >= c) return;
-  float gain = accumulate ? gain_grad[i] : 0.0f, shift = accumulate ? shift_grad[i] : 0.0f;
-  for (int64_t b = 0; b < batch; ++b) {
-    gain += h_grad[b * c + i] * centred[b * c + i];
-    shift += h_grad[b * c + i];
-  }
-  gain_grad[i] = gain;
-  shift_grad[i] = shift;
+  __shared__ float shared[kSumRows][kSumColumns];
+  const int64_t i = static_cast<int64_t>(blockIdx.x) * kSumColumns + threadIdx.x;
+  const bool inside = i < c;
+  const float gain = sum_rows(batch, shared, [&](int64_t b) {
+    return inside ? h_grad[b * c + i] * centred[b * c + i] : 0.0f;
+  });
+  const float shift = sum_rows(batch, shared, [&](int64_t b) { return inside ? h_grad[b * c + i] : 0.0f; });
+  if (threadIdx.y != 0 || !inside) return;
+  gain_grad[i] = accumulate ? gain_grad[i] + gain : gain;
+  shift_grad[i] = accumulate ? shift_grad[i] + shift : shift;
 }
 
 // The gradient g = dh·gain/L of a normalised row is the same at every time step.

@@ -17,16 +17,21 @@ constexpr int kSteps = 8;      // consecutive time steps of a thread
 constexpr int kTile = kGroups * kSteps;
 constexpr int kLeads = 4;      // leads whose gradients a thread holds at a time
 
+PCD_BOTH int sample_count(int leads) { return (kTile + kTaps - 1) * leads; }
+// Weights of a block's channels in shared memory: rows of an odd number of floats, so that channels lie in banks of
+// their own. Read where they are, they would be 28·leads bytes apart, a line of the L1 for nearly every lane.
+PCD_BOTH int weight_stride(int leads) { return leads * kTaps | 1; }
+
 // Copies samples [begin - 3, begin + kTile + 3) of a window to shared memory, zero outside.
 PCD_DEVICE void stage(const float* x, int64_t length, int leads, int64_t begin, float* shared) {
-  const int count = (kTile + kTaps - 1) * leads;
+  const int count = sample_count(leads);
   for (int i = threadIdx.y * kChannels + threadIdx.x; i < count; i += kChannels * kGroups) {
     const int64_t t = begin + i / leads - kReach;
     shared[i] = t >= 0 && t < length ? x[t * leads + i % leads] : 0.0f;
   }
 }
 
-// Grid (windows · time tiles, channel tiles). Dynamic shared memory: float [(kTile + 6)·leads].
+// Grid (windows · time tiles, channel tiles). Dynamic shared memory: float [(kTile + 6)·leads + 32·weight_stride].
 template <typename T>
 PCD_KERNEL void forward(const float* x, const float* weight, const float* bias, int64_t length, int leads, int64_t c,
                         T* y) {
@@ -35,13 +40,19 @@ PCD_KERNEL void forward(const float* x, const float* weight, const float* bias, 
   const int64_t window = blockIdx.x / tiles, begin = blockIdx.x % tiles * kTile;
   const int64_t channel = static_cast<int64_t>(blockIdx.y) * kChannels + threadIdx.x;
   stage(x + window * length * leads, length, leads, begin, samples);
+  float* weights = samples + sample_count(leads);
+  const int64_t first = static_cast<int64_t>(blockIdx.y) * kChannels;
+  const int taps = leads * kTaps, count = static_cast<int>(c - first < kChannels ? c - first : kChannels) * taps;
+  for (int i = threadIdx.y * kChannels + threadIdx.x; i < count; i += kChannels * kGroups) {
+    weights[i / taps * weight_stride(leads) + i % taps] = weight[first * taps + i];
+  }
   __syncthreads();
   if (channel >= c) return;
   float sum[kSteps];
 #pragma unroll
   for (int s = 0; s < kSteps; ++s) sum[s] = bias[channel];
   for (int n = 0; n < leads; ++n) {
-    const float* w = weight + (channel * leads + n) * kTaps;
+    const float* w = weights + threadIdx.x * weight_stride(leads) + n * kTaps;
 #pragma unroll
     for (int k = 0; k < kTaps; ++k) {
       const float factor = w[k];
@@ -57,7 +68,7 @@ PCD_KERNEL void forward(const float* x, const float* weight, const float* bias, 
 }
 
 // Sums of one piece of windows: partial [pieces][leads·7 + 1][c], the last row for the bias. Grid (pieces, channel
-// tiles, lead groups). Dynamic shared memory as forward's.
+// tiles, lead groups). Dynamic shared memory: float [(kTile + 6)·leads].
 template <typename T>
 PCD_KERNEL void gradient_pieces(const float* x, const T* dy, int64_t batch, int64_t length, int leads, int64_t c,
                                 float* partial) {
@@ -69,14 +80,19 @@ PCD_KERNEL void gradient_pieces(const float* x, const T* dy, int64_t batch, int6
   float sum[kLeads * kTaps] = {}, bias = 0.0f;
   for (int64_t window = first; window < last; ++window) {
     for (int64_t begin = 0; begin < length; begin += kTile) {
+      // All of dy at once, and before the samples: a warp that asked for one step at a time would wait for each.
+      float slopes[kSteps];
+#pragma unroll
+      for (int s = 0; s < kSteps; ++s) {
+        const int64_t t = begin + threadIdx.y * kSteps + s;
+        slopes[s] = channel < c && t < length ? to_float(dy[(window * length + t) * c + channel]) : 0.0f;
+      }
       __syncthreads();
       stage(x + window * length * leads, length, leads, begin, samples);
       __syncthreads();
-#pragma unroll 1
+#pragma unroll
       for (int s = 0; s < kSteps; ++s) {
-        const int64_t t = begin + threadIdx.y * kSteps + s;
-        if (channel >= c || t >= length) continue;
-        const float g = to_float(dy[(window * length + t) * c + channel]);
+        const float g = slopes[s];
         bias += g;
 #pragma unroll
         for (int n = 0; n < kLeads; ++n) {

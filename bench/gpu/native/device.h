@@ -51,12 +51,12 @@ class Device {
   // F32 or BF16 normals, the same million again and again.
   pcd_tensor normal(const std::vector<int64_t>& shape, int32_t dtype, float deviation);
   void upload(const pcd_tensor& target, const void* source, uint64_t bytes);
-  // Memory of the size that an op asks for.
+  // Memory of the size that an op asks for; a view without a buffer where it asks for none.
   template <class Desc>
   pcd_tensor sized(int32_t (*query)(pcd_context*, const Desc*, uint64_t*), const Desc& desc) {
     uint64_t bytes = 0;
     check(query(context_, &desc, &bytes));
-    return tensor({static_cast<int64_t>(bytes)}, PCD_DTYPE_U8);
+    return bytes == 0 ? pcd_tensor{} : tensor({static_cast<int64_t>(bytes)}, PCD_DTYPE_U8);
   }
   uint64_t memory() const;
   void clear();

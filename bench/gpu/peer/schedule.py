@@ -9,6 +9,7 @@ in the results file are left out, so that an interrupted stage goes on where it 
 """
 
 import argparse
+import itertools
 import json
 import os
 import re
@@ -67,11 +68,12 @@ def compiled_tasks(quick):
         yield train("tuned cudnn", size, "bf16", "inference", many)
     for width in widths:
         yield block(width, "compiled", "tuned cudnn", "tuned gemm")
-    for target in ("any", "out", "jaccard"):
-        yield f"compiled supcon {target}", "contrast", {
-            "target": target, "precisions": ["bf16", "fp32"], "forms": ["compiled", "compiled chunked"],
-            "counts": [64] if quick else COUNTS,
-            "chunk_bytes": 4096 if quick else 1 << 30}
+    for form, precision in itertools.product(("compiled", "compiled chunked"), ("bf16", "fp32")):
+        for target in ("any", "out", "jaccard"):
+            yield f"{form} supcon {target} {precision}", "contrast", {
+                "target": target, "precisions": [precision], "forms": [form],
+                "counts": [64] if quick else COUNTS,
+                "chunk_bytes": 4096 if quick else 1 << 30}
     for size in sizes:
         yield train("tuned cudnn", size, "bf16", "training", few)
     for precision in ("tf32", "fp32"):

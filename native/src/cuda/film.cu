@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // film, host side. `saved` and, for inference, `workspace` hold (g, b).
+#include <algorithm>
+
 #include "cuda/linear.h"
 #include "cuda/ops.h"
 #include "film/film.cuh"
@@ -15,9 +17,10 @@ uint64_t modulation_bytes(const pcd_film_desc& d) {
 template <typename T>
 void forward(const Queue& queue, const pcd_film_desc& d, const float* modulation) {
   using namespace kernels::film;
-  const int64_t total = elements(d.input);
-  PCD_LAUNCH(modulate<T>, blocks(total, kThreads * kElements), kThreads, 0, queue.stream, data<const T>(d.input),
-             modulation, d.input.shape[1], d.input.shape[2], total, data<T>(d.output));
+  const int64_t c = d.input.shape[2], size = d.input.shape[1] * c;
+  const dim3 grid(static_cast<unsigned>(d.input.shape[0]), std::min(blocks(size, kThreads * kElements), 65535u));
+  PCD_LAUNCH(modulate<T>, grid, kThreads, 0, queue.stream, data<const T>(d.input), modulation, size, c,
+             data<T>(d.output));
 }
 
 template <typename T>

@@ -36,7 +36,8 @@ inline void linear_input_grad(const Queue& queue, const Linear& s, const float* 
 inline void linear_parameter_grad(const Queue& queue, const Linear& s, const float* x, const float* dy,
                                   bool accumulate, float* dweight, float* dbias) {
   product(queue, s.n, s.k, s.m, {dy, 1, s.n}, {x, s.k, 1}, nullptr, accumulate, dweight);
-  PCD_LAUNCH(kernels::column_sums, blocks(s.n, 64), 64, 0, queue.stream, dy, s.m, s.n, accumulate, dbias);
+  PCD_LAUNCH(kernels::column_sums, blocks(s.n, kernels::kSumColumns), dim3(kernels::kSumColumns, kernels::kSumRows), 0,
+             queue.stream, dy, s.m, s.n, accumulate, dbias);
 }
 
 }  // namespace pcd::cuda

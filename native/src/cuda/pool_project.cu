@@ -114,7 +114,8 @@ int32_t pool_project_backward(const Queue& queue, const pcd_pool_project_desc& d
     cudaMemsetAsync(grad.weight0, 0, static_cast<size_t>(s.c * s.c + s.c + s.depth * s.c + s.depth) * sizeof(float),
                     queue.stream);
   }
-  PCD_LAUNCH(kernels::pool::norm_gradient, blocks(s.c, 64), 64, 0, queue.stream, h_grad, saved.centred, s.batch, s.c,
+  PCD_LAUNCH(kernels::pool::norm_gradient, blocks(s.c, kernels::kSumColumns),
+             dim3(kernels::kSumColumns, kernels::kSumRows), 0, queue.stream, h_grad, saved.centred, s.batch, s.c,
              accumulate, grad.gain, grad.shift);
   d.input.dtype == PCD_DTYPE_BF16 ? run_unpool<bf16>(queue, d, s, h_grad, w.gain, saved)
                                   : run_unpool<float>(queue, d, s, h_grad, w.gain, saved);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// stem, host side. The parameters are read as they are: they are small and L1 holds them.
+// stem, host side. The parameters are read as they are: they are small.
 #include <algorithm>
 
 #include "cuda/ops.h"
@@ -15,7 +15,8 @@ using kernels::bf16;
 // From the shape alone, so that results do not depend on the device.
 int64_t pieces(int64_t batch) { return std::min<int64_t>(batch, 128); }
 
-size_t shared_bytes(int leads) { return static_cast<size_t>((kTile + kTaps - 1) * leads) * sizeof(float); }
+size_t sample_bytes(int leads) { return static_cast<size_t>(sample_count(leads)) * sizeof(float); }
+size_t weight_bytes(int leads) { return static_cast<size_t>(kChannels * weight_stride(leads)) * sizeof(float); }
 
 template <typename T>
 void run_forward(const Queue& queue, const pcd_stem_desc& d) {
@@ -24,8 +25,8 @@ void run_forward(const Queue& queue, const pcd_stem_desc& d) {
   const float* weight = data<const float>(d.parameters);
   const dim3 grid(static_cast<unsigned>(batch) * blocks(length, kTile), blocks(c, kChannels));
   const dim3 block(kChannels, kGroups);
-  PCD_LAUNCH(forward<T>, grid, block, shared_bytes(leads), queue.stream, data<const float>(d.input), weight,
-             weight + c * leads * kTaps, length, leads, c, data<T>(d.output));
+  PCD_LAUNCH(forward<T>, grid, block, sample_bytes(leads) + weight_bytes(leads), queue.stream,
+             data<const float>(d.input), weight, weight + c * leads * kTaps, length, leads, c, data<T>(d.output));
 }
 
 template <typename T>
@@ -33,7 +34,7 @@ void run_backward(const Queue& queue, const pcd_stem_desc& d, int64_t count, flo
   const int64_t batch = d.input.shape[0], length = d.input.shape[1], c = d.output_grad.shape[2];
   const int leads = static_cast<int>(d.input.shape[2]);
   const dim3 grid(static_cast<unsigned>(count), blocks(c, kChannels), blocks(leads, kLeads)), block(kChannels, kGroups);
-  PCD_LAUNCH(gradient_pieces<T>, grid, block, shared_bytes(leads), queue.stream, data<const float>(d.input),
+  PCD_LAUNCH(gradient_pieces<T>, grid, block, sample_bytes(leads), queue.stream, data<const float>(d.input),
              data<const T>(d.output_grad), batch, length, leads, c, partial);
 }
 

@@ -182,7 +182,7 @@ public final class JointStep implements AutoCloseable {
   }
 
   private Tensor bytes(long count) {
-    return resources.allocate(stream, DType.U8, Math.max(1, count));
+    return resources.bytes(stream, count);
   }
 
   private void build() {

@@ -3,7 +3,6 @@ package org.precordia.model;
 
 import java.lang.foreign.Arena;
 import org.precordia.runtime.Context;
-import org.precordia.runtime.DType;
 import org.precordia.runtime.DilatedStackOp;
 import org.precordia.runtime.PoolProjectOp;
 import org.precordia.runtime.Resources;
@@ -93,7 +92,7 @@ final class PathologyBranch {
   }
 
   static Tensor saved(Stream stream, Resources resources, long bytes) {
-    return resources.allocate(stream, DType.U8, Math.max(1, bytes));
+    return resources.bytes(stream, bytes);
   }
 
   void forward(Stream stream) {

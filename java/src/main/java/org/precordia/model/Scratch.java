@@ -4,7 +4,6 @@ package org.precordia.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.precordia.runtime.DType;
 import org.precordia.runtime.Resources;
 import org.precordia.runtime.Stream;
 import org.precordia.runtime.Tensor;
@@ -30,7 +29,7 @@ public final class Scratch {
 
   /** Allocates the block and hands it to all users. */
   public void allocate(Stream stream, Resources resources) {
-    Tensor block = resources.allocate(stream, DType.U8, Math.max(1, bytes));
+    Tensor block = resources.bytes(stream, bytes);
     users.forEach(user -> user.accept(block));
     users.clear();
   }

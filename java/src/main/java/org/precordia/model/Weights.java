@@ -46,8 +46,7 @@ public final class Weights implements AutoCloseable {
     for (ParameterGroup group : layout.groups()) {
       PackOp.Entry entry = entry(group);
       if (entry != null) {
-        long bytes = entry.size(stream.context());
-        packed.put(group, resources.allocate(stream, DType.U8, Math.max(1, bytes)));
+        packed.put(group, resources.bytes(stream, entry.size(stream.context())));
       }
     }
     this.packAll = packOp(arena, layout.groups());

@@ -22,6 +22,11 @@ public final class Resources implements AutoCloseable {
     return own(stream.allocate(dtype, shape));
   }
 
+  /** Bytes of device memory for an op that asks for so many, at least one: some ask for none. */
+  public Tensor bytes(Stream stream, long count) {
+    return allocate(stream, DType.U8, Math.max(1, count));
+  }
+
   /** Adds a tensor's buffer to be closed, and returns the tensor. */
   public Tensor own(Tensor tensor) {
     add(tensor.buffer());

@@ -7,6 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import org.precordia.runtime.Backend;
+import org.precordia.runtime.Context;
 import org.precordia.runtime.CopyOp;
 import org.precordia.runtime.DType;
 import org.precordia.runtime.Event;
@@ -18,12 +19,13 @@ import org.precordia.runtime.Tensor;
 
 /**
  * Reads the ring of metrics without holding up the device: every few steps a copy of the ring is
- * queued, and read when the next one is queued. A CPU stream runs at the call, so there each row is
- * read at once. The ranks' wish to stop is read with it: after the same step on all ranks, because
- * all queue after the same steps.
+ * queued, and read when the next one is queued. The host is thereby never further ahead of the
+ * device than twice those steps. A CPU stream runs at the call, so there each row is read at once.
+ * The ranks' wish to stop is read with it: after the same step on all ranks, because all queue
+ * after the same steps.
  */
 final class MetricsReader implements AutoCloseable {
-  private static final int INTERVAL = 16;
+  private static final int DEVICE_INTERVAL = 16;
 
   private final Resources resources = new Resources();
   private final Stream stream;
@@ -32,7 +34,7 @@ final class MetricsReader implements AutoCloseable {
   private final Event event;
   private final MemorySegment host;
   private final MemorySegment hostStops;
-  private final boolean immediate;
+  private final int interval;
   private long read;
   private long queued;
   private boolean stop;
@@ -43,12 +45,14 @@ final class MetricsReader implements AutoCloseable {
    * @param ring U8 [{@value TrainingStep#RING}, 64]
    * @param stops F32 [1], how many ranks wish to stop, or null with one rank
    * @param step last step that needs no reading
+   * @param interval steps from one reading to the next, at most half of the ring; at 1 each row is
+   *     waited for
    */
-  MetricsReader(Stream stream, Tensor ring, Tensor stops, long step) {
+  MetricsReader(Stream stream, Tensor ring, Tensor stops, long step, int interval) {
     this.stream = stream;
     this.read = step;
     this.queued = step;
-    immediate = stream.context().backend() == Backend.CPU;
+    this.interval = interval;
     Arena arena = resources.add(Arena.ofShared());
     Tensor target =
         resources.own(stream.allocate(Memory.HOST, DType.U8, TrainingStep.RING, MetricsRow.BYTES));
@@ -61,14 +65,19 @@ final class MetricsReader implements AutoCloseable {
     event = resources.add(stream.context().event());
   }
 
+  /** The interval that suits a backend. */
+  static int interval(Context context) {
+    return context.backend() == Backend.CPU ? 1 : DEVICE_INTERVAL;
+  }
+
   /** To be called after a step was launched; returns the rows that have arrived, in order. */
   List<MetricsRow> stepped(long step) {
-    if (!immediate && step - queued < INTERVAL) {
+    if (step - queued < interval) {
       return List.of();
     }
     List<MetricsRow> rows = collect();
     queue(step);
-    if (immediate) {
+    if (interval == 1) {
       rows.addAll(collect());
     }
     return rows;

@@ -45,6 +45,7 @@ final class RunSession implements TrainingSession, AutoCloseable {
   /**
    * What a run is given.
    *
+   * @param metricsInterval steps from one reading of the metrics to the next
    * @param stop whether this rank is asked to stop
    */
   record Setup(
@@ -53,6 +54,7 @@ final class RunSession implements TrainingSession, AutoCloseable {
       TrainingRanks ranks,
       DataPlacement placement,
       TrainingListener listener,
+      int metricsInterval,
       BooleanSupplier stop) {}
 
   RunSession(
@@ -319,6 +321,11 @@ final class RunSession implements TrainingSession, AutoCloseable {
   public long steps() {
     StagePlan last = plans.getLast();
     return last.firstStep() + last.steps();
+  }
+
+  @Override
+  public int metricsInterval() {
+    return setup.metricsInterval();
   }
 
   @Override

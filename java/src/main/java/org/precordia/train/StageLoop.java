@@ -113,7 +113,10 @@ final class StageLoop implements AutoCloseable {
               : StepState.initial(session.options().seed())
                   .weights(1, (float) loss.contrastive(), (float) loss.classifier());
       Tensor stops = session.ranks().several() ? step.stops() : null;
-      metrics = resources.add(new MetricsReader(stream, step.ring(), stops, this.state.step()));
+      metrics =
+          resources.add(
+              new MetricsReader(
+                  stream, step.ring(), stops, this.state.step(), session.metricsInterval()));
       pace =
           new Pace(
               (long) stage.sampler().batch() * stage.views().size(),
@@ -161,20 +164,32 @@ final class StageLoop implements AutoCloseable {
       progress = progress.stepped();
       readAhead.reached((long) progress.stepInEpoch() * stage.sampler().batch());
       report(metrics.stepped(progress.stageStep()));
-      if (stops()) {
-        checkpoint();
-        return false;
-      }
       int every = session.options().checkpointEvery();
-      if (every > 0 && progress.step() % every == 0 && progress.stepInEpoch() < last) {
+      boolean due = every > 0 && progress.step() % every == 0 && progress.stepInEpoch() < last;
+      if (due) {
         checkpoint();
+      }
+      // Asked after whatever told a listener of steps: that is when one of them may ask to stop.
+      if (stops()) {
+        return stopped(due);
       }
     }
     report(metrics.drain(progress.stageStep()));
+    if (stops()) {
+      return stopped(false);
+    }
     warnOfWaiting();
     validate();
     checkpoint();
     return true;
+  }
+
+  /** Ends the run where it is; an epoch whose steps are done is validated when it goes on. */
+  private boolean stopped(boolean saved) throws IOException {
+    if (!saved) {
+      checkpoint();
+    }
+    return false;
   }
 
   /** Whether the run ends after this step: with several ranks when all of them know. */

@@ -44,6 +44,7 @@ public final class Trainer {
   private final TrainingListener listener;
   private final boolean resume;
   private DataPlacement placement = DataPlacement.AUTO;
+  private int metricsInterval;
   private volatile boolean stop;
 
   private Trainer(
@@ -61,6 +62,7 @@ public final class Trainer {
     this.folder = folder;
     this.listener = ranks.first() ? listener : TrainingListener.SILENT;
     this.resume = resume;
+    this.metricsInterval = MetricsReader.interval(context);
   }
 
   /**
@@ -197,7 +199,20 @@ public final class Trainer {
     return this;
   }
 
-  /** Lets the run write a checkpoint after the step in progress and end. From any thread. */
+  /**
+   * Lets steps be told as late on the CPU as on a device.
+   *
+   * @return this
+   */
+  Trainer readMetricsEvery(int steps) {
+    metricsInterval = steps;
+    return this;
+  }
+
+  /**
+   * Lets the run write a checkpoint after the steps that were launched, and end: on the CPU that is
+   * the step in progress, on a GPU at most 32. From any thread.
+   */
   public void requestStop() {
     stop = true;
   }
@@ -223,7 +238,8 @@ public final class Trainer {
       Checkpoint checkpoint = checkpoint(stream, new ParameterLayout(network));
       long done = checkpoint == null ? 0 : checkpoint.progress().step();
       RunSession.Setup setup =
-          new RunSession.Setup(shard, config, ranks, placement, listener, () -> stop);
+          new RunSession.Setup(
+              shard, config, ranks, placement, listener, metricsInterval, () -> stop);
       try (RunDirectory run = ranks.together(stream, () -> open(done));
           RunSession session = new RunSession(setup, stream, run, data, network)) {
         return session.train(checkpoint);

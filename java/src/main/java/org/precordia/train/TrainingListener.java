@@ -65,7 +65,7 @@ public interface TrainingListener {
   /** Training is about to begin, or to go on. */
   default void started(Plan plan) {}
 
-  /** A step is done. Steps are told in order, on a GPU some time after they ran. */
+  /** A step is done. Steps are told in order, on a GPU up to 32 steps after they ran. */
   default void step(Step step) {}
 
   /** An epoch was validated. */

@@ -33,6 +33,9 @@ interface TrainingSession {
   /** Most steps of the whole run. */
   long steps();
 
+  /** Steps from one reading of the metrics to the next. */
+  int metricsInterval();
+
   /** Whether this rank is to stop at the next step. */
   boolean stopRequested();
 

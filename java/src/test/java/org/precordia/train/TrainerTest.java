@@ -68,10 +68,20 @@ class TrainerTest {
     }
   }
 
-  /** Stops a run after some steps, then goes on with it until it ends. */
+  /** How late a device tells of its steps; the CPU does not by itself. */
+  private static int lateness() {
+    try (Context context = context(1)) {
+      return MetricsReader.interval(context);
+    }
+  }
+
+  /**
+   * Stops a run when it tells of some steps, then goes on with it until it ends.
+   *
+   * @param late steps from one telling to the next
+   */
   private static void trainInPieces(
-      Recipe recipe, TrainingOptions options, Path run, int threads, int... stops)
-      throws IOException {
+      Recipe recipe, TrainingOptions options, Path run, int late, int... stops) throws IOException {
     for (int piece = 0; piece <= stops.length; piece++) {
       int stop = piece < stops.length ? stops[piece] : Integer.MAX_VALUE;
       Trainer[] trainer = new Trainer[1];
@@ -79,17 +89,17 @@ class TrainerTest {
           new TrainingListener() {
             @Override
             public void step(Step step) {
-              if (step.step() == stop) {
+              if (step.step() >= stop) {
                 trainer[0].requestStop();
               }
             }
           };
-      try (Context context = context(threads)) {
+      try (Context context = context(2)) {
         trainer[0] =
             piece == 0
                 ? Trainer.create(context, shard, recipe, options, run, stopper)
                 : Trainer.resume(context, shard, run, stopper);
-        TrainingResult result = trainer[0].run();
+        TrainingResult result = trainer[0].readMetricsEvery(late).run();
         assertEquals(stop == Integer.MAX_VALUE, result.completed());
       }
     }
@@ -139,7 +149,7 @@ class TrainerTest {
     Path whole = folder.resolve("joint-whole");
     Path pieces = folder.resolve("joint-pieces");
     train(joint(), options, whole, 2);
-    trainInPieces(joint(), options, pieces, 2, 2, 5, 7);
+    trainInPieces(joint(), options, pieces, lateness(), 2, 5, 7);
     assertSameRun(whole, pieces);
   }
 
@@ -202,8 +212,23 @@ class TrainerTest {
     Path whole = folder.resolve("two-whole");
     Path pieces = folder.resolve("two-pieces");
     train(twoStage(), options, whole, 2);
-    trainInPieces(twoStage(), options, pieces, 2, 1, 4, 8, 11);
+    trainInPieces(twoStage(), options, pieces, lateness(), 1, 4, 8, 11);
     assertSameRun(whole, pieces);
+  }
+
+  @Test
+  void aStopThatIsAskedForLateEndsTheRunWhereItIs() throws IOException {
+    TrainingOptions options = TrainingShard.narrow().checkpointEvery(3).build();
+    Path whole = folder.resolve("late-whole");
+    train(joint(), options, whole, 2);
+    // Epochs have five steps. Every second step: in the middle of an epoch, at a checkpoint and at
+    // an epoch's end. Beyond an epoch: where all steps are done, but the last epoch not validated.
+    for (int late : new int[] {2, 16}) {
+      Path pieces = folder.resolve("late-pieces-" + late);
+      trainInPieces(joint(), options, pieces, late, 2, 5, 7);
+      assertSameRun(whole, pieces);
+    }
+    assertEquals(2, lines(folder.resolve("late-pieces-16").resolve("validations.jsonl")).size());
   }
 
   private static void assertSameRun(Path expected, Path actual) throws IOException {
@@ -310,12 +335,12 @@ class TrainerTest {
       fixture.rewind();
       fixture.launch();
       MetricsRow first = fixture.firstRow();
-      MetricsRow last = first;
-      for (int step = 2; step <= 300; step++) {
+      int steps = 300;
+      for (int step = 2; step <= steps; step++) {
         // The index holds one batch, so the cursor wraps around to it every time.
         fixture.launch();
-        last = fixture.rows(step).getLast();
       }
+      MetricsRow last = fixture.row(steps);
       assertTrue(last.mse() < 0.02 * first.mse(), "mse " + first.mse() + " became " + last.mse());
     }
   }

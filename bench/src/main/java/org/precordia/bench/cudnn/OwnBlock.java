@@ -38,7 +38,7 @@ final class OwnBlock {
     Tensor gradients = resources.allocate(stream, DType.F32, parameters.count());
     Arena arena = resources.add(Arena.ofShared());
     PackOp.Entry entry = new PackOp.Entry(PackOp.Kind.DILATED_STACK, dtype, channels, 0, 1);
-    Tensor packed = resources.allocate(stream, DType.U8, entry.size(stream.context()));
+    Tensor packed = resources.bytes(stream, entry.size(stream.context()));
     new PackOp(arena).add(entry, parameters, packed).run(stream);
 
     long[] extents = {shape.batch(), shape.length(), channels};
@@ -55,9 +55,8 @@ final class OwnBlock {
         .outputGrad(tensors.dy().tensor(dtype, extents))
         .inputGrad(tensors.dx().tensor(dtype, extents))
         .parameterGrad(gradients);
-    training.saved(resources.allocate(stream, DType.U8, training.savedSize(stream.context())));
-    Tensor workspace =
-        resources.allocate(stream, DType.U8, training.workspaceSize(stream.context()));
+    training.saved(resources.bytes(stream, training.savedSize(stream.context())));
+    Tensor workspace = resources.bytes(stream, training.workspaceSize(stream.context()));
     training.workspace(workspace);
     inference.workspace(workspace);
     training.forward(stream);

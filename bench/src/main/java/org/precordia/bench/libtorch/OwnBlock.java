@@ -32,7 +32,7 @@ final class OwnBlock implements Work {
     Tensor parameters = filled(problem.parameters(), problem.parameters().length);
     PackOp.Entry entry =
         new PackOp.Entry(PackOp.Kind.DILATED_STACK, DType.F32, problem.width(), 0, 1);
-    Tensor packed = resources.allocate(stream, DType.U8, entry.size(context));
+    Tensor packed = resources.bytes(stream, entry.size(context));
     new PackOp(arena).add(entry, parameters, packed).run(stream);
     op =
         new DilatedStackOp(arena)
@@ -48,9 +48,9 @@ final class OwnBlock implements Work {
       op.outputGrad(filled(problem.dy(), extents))
           .inputGrad(inputGrad)
           .parameterGrad(parameterGrad);
-      op.saved(resources.allocate(stream, DType.U8, op.savedSize(context)));
+      op.saved(resources.bytes(stream, op.savedSize(context)));
     }
-    op.workspace(resources.allocate(stream, DType.U8, Math.max(1, op.workspaceSize(context))));
+    op.workspace(resources.bytes(stream, op.workspaceSize(context)));
     op.forward(stream);
     stream.synchronize();
   }
