@@ -3,13 +3,13 @@
 // Collectives of ranks that have a GPU each, by NCCL.
 //
 // The communicator does not block: a call of NCCL that waits for other ranks says so, and is asked again until it is
-// done, the communicator is aborted, or PRECORDIA_NCCL_TIMEOUT seconds (120) have passed. What was put into a stream is
-// watched by nobody here: kernels of NCCL wait for a lost rank for ever. Whoever learns of the loss, by a channel of its
-// own, calls abort on each rank that is left; the kernels then end and the stream can be waited for.
+// done, the communicator is aborted, or PRECORDIA_NCCL_TIMEOUT seconds (120) have passed. What was put into a stream
+// is watched by nobody here: kernels of NCCL wait for a lost rank for ever. Whoever learns of the loss, by a channel of
+// its own, calls abort on each rank that is left; the kernels then end and the stream can be waited for.
 //
-// In a stream that captures, NCCL's kernels become nodes of the graph. NCCL may do that on a thread of its own, which is
-// why a call is only over when NCCL says so. It counts the graphs that hold a communicator, and neither its destroy nor
-// its abort returns before they are gone: abort therefore has a thread, and the destructor waits for it.
+// In a stream that captures, NCCL's kernels become nodes of the graph. NCCL may do that on a thread of its own, so a
+// call is only over when NCCL says so. It counts the graphs that hold a communicator, and neither its destroy nor its
+// abort returns before they are gone: abort therefore has a thread, and the destructor waits for it.
 #include "cuda/nccl.h"
 
 #include <algorithm>
