@@ -233,7 +233,11 @@ class NcclTransport final : public Transport {
 
   // Nobody begins a call any more; who is inside one is waited for, but not while NCCL waits for graphs.
   void end() noexcept {
-    { const std::unique_lock lock(calls_, kGrace); }
+    const auto last = steady_clock::now() + kGrace;
+    for (bool outside = false; !outside && steady_clock::now() < last;) {
+      outside = calls_.try_lock();
+      outside ? calls_.unlock() : std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
     if (comm_ != nullptr) library_.CommAbort(comm_);
   }
 
@@ -257,7 +261,7 @@ class NcclTransport final : public Transport {
   void* word_ = nullptr;     // of the barrier, on the device
   bool under_way_ = false;   // something was begun and not joined
   bool timed_out_ = false;
-  std::timed_mutex calls_;   // held in calls of NCCL
+  std::mutex calls_;         // held in calls of NCCL
   std::atomic<bool> aborted_{false};
   std::thread aborter_;
 };
