@@ -56,8 +56,8 @@ cudaError_t put(Stream* stream, Work work) {
 
 cudaError_t wait_while_recording(Stream* stream, const Event* event, const std::shared_ptr<Recording>& recording) {
   if (recording == nullptr) {
-    return event->outside ? failed(cudaErrorInvalidValue, "a stream that records a graph waits for an event from outside")
-                          : cudaSuccess;
+    if (!event->outside) return cudaSuccess;
+    return failed(cudaErrorInvalidValue, "a stream that records a graph waits for an event from outside");
   }
   if (stream->recording == nullptr) {
     stream->recording = recording;

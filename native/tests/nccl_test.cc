@@ -2,8 +2,8 @@
 //
 // Collectives of ranks with a device each. On the SIMT executor 1, 2 and 4 ranks are threads and a stand-in moves their
 // memory (cuda_fake_nccl.cc, named by PRECORDIA_NCCL); on a GPU there is one rank and NCCL itself. What is expected is
-// worked out here, in fp64, and is exact: values are small integers. The contrastive loss over all ranks is held against
-// the reference and against one rank.
+// worked out here, in fp64, and is exact: values are small integers. The contrastive loss over all ranks is held
+// against the reference and against one rank.
 //
 // PCD_TEST_BACKEND=cuda|simt; the CPU backend must refuse NCCL. Skipped without a device or without NCCL.
 #include "nccl_ranks.h"

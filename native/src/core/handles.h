@@ -184,7 +184,7 @@ inline int32_t check_not_recording(const pcd_stream* stream, const char* what, s
 }
 
 // After work of a backend that runs it later than the call, and so could not refuse it: a collective that was aborted
-// ends as if it were done, or takes the device along. `status` is the backend's.
+// ends as if it were done, or as a fault of the device. `status` is the backend's.
 inline int32_t check_aborted(const pcd_context* context, int32_t status, std::string& message) {
   if (context->aborted.load(std::memory_order_acquire) == 0 || !context->backend->captures_graphs()) return status;
   const std::string fault = status == PCD_OK ? "" : " (" + message + ")";

@@ -3,13 +3,13 @@
 // Collectives of ranks that have a GPU each, by NCCL.
 //
 // The communicator does not block: a call of NCCL that waits for other ranks says so, and is asked again until it is
-// done, the communicator is aborted, or PRECORDIA_NCCL_TIMEOUT seconds (120) have passed. What was put into a stream is
-// watched by nobody here: kernels of NCCL wait for a lost rank for ever. Whoever learns of the loss, by a channel of its
-// own, calls abort on each rank that is left; the kernels then end and the stream can be waited for.
+// done, the communicator is aborted, or PRECORDIA_NCCL_TIMEOUT seconds (120) have passed. What was put into a stream
+// is watched by nobody here: kernels of NCCL wait for a lost rank for ever. Whoever learns of the loss, by a channel of
+// its own, calls abort on each rank that is left; the kernels then end and the stream can be waited for.
 //
-// In a stream that captures, NCCL's kernels become nodes of the graph. NCCL may do that on a thread of its own, which is
-// why a call is only over when NCCL says so. It counts the graphs that hold a communicator, and neither its destroy nor
-// its abort returns before they are gone: abort therefore has a thread, and the destructor waits for it.
+// In a stream that captures, NCCL's kernels become nodes of the graph. NCCL may do that on a thread of its own, so a
+// call is only over when NCCL says so. It counts the graphs that hold a communicator, and neither its destroy nor its
+// abort returns before they are gone: abort therefore has a thread, and the destructor waits for it.
 #include "cuda/nccl.h"
 
 #include <algorithm>
@@ -233,7 +233,11 @@ class NcclTransport final : public Transport {
 
   // Nobody begins a call any more; who is inside one is waited for, but not while NCCL waits for graphs.
   void end() noexcept {
-    { const std::unique_lock lock(calls_, kGrace); }
+    const auto last = steady_clock::now() + kGrace;
+    for (bool outside = false; !outside && steady_clock::now() < last;) {
+      outside = calls_.try_lock();
+      outside ? calls_.unlock() : std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
     if (comm_ != nullptr) library_.CommAbort(comm_);
   }
 
@@ -257,7 +261,7 @@ class NcclTransport final : public Transport {
   void* word_ = nullptr;     // of the barrier, on the device
   bool under_way_ = false;   // something was begun and not joined
   bool timed_out_ = false;
-  std::timed_mutex calls_;   // held in calls of NCCL
+  std::mutex calls_;         // held in calls of NCCL
   std::atomic<bool> aborted_{false};
   std::thread aborter_;
 };
