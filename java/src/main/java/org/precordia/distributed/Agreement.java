@@ -15,8 +15,8 @@ final class Agreement {
   String objection(Hello hello) {
     if (!hello.job().equals(own.job())) {
       return ("two jobs meet at %s: rank 0 on host %s belongs to job %s, rank %d on host %s to job"
-                  + " %s. Give each job another MASTER_PORT; where it is one job, set"
-                  + " PRECORDIA_JOB_ID to the same for every rank")
+              + " %s. Give each job another MASTER_PORT; where it is one job, set"
+              + " PRECORDIA_JOB_ID to the same for every rank")
           .formatted(
               address,
               own.member().host(),
@@ -34,7 +34,7 @@ final class Agreement {
     }
     if (!hello.build().equals(own.build())) {
       return ("ranks of different builds: rank 0 on host %s is build %s, rank %d on host %s is"
-                  + " build %s. Install the same build on every machine")
+              + " build %s. Install the same build on every machine")
           .formatted(
               own.member().host(),
               own.build(),
@@ -44,7 +44,7 @@ final class Agreement {
     }
     if (!hello.fingerprint().equals(own.fingerprint())) {
       return ("ranks were asked for different things: rank 0 on host %s for \"%s\", rank %d on host"
-                  + " %s for \"%s\". Start every rank with the same options")
+              + " %s for \"%s\". Start every rank with the same options")
           .formatted(
               own.member().host(),
               own.options(),

@@ -116,8 +116,8 @@ final class Caller {
   private RanksException foreign(Wire.ProtocolException e) {
     return new RanksException(
         ("what listens at %s is not rank 0 of a Precordia job: %s. Another program has this port,"
-             + " or MASTER_ADDR is another machine than rank 0's: choose another MASTER_PORT (or"
-             + " --rendezvous HOST:PORT), the same for every rank")
+                + " or MASTER_ADDR is another machine than rank 0's: choose another MASTER_PORT (or"
+                + " --rendezvous HOST:PORT), the same for every rank")
             .formatted(options.address(), e.getMessage()),
         e);
   }
