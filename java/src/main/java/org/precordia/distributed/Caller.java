@@ -96,8 +96,7 @@ final class Caller {
     int version = wire.readGreeting(deadline);
     Frame answer = wire.read(Wire.GREETING_LIMIT, deadline);
     if (answer.type() == Frame.Type.REFUSE) {
-      throw new RanksException(
-          "rank %d was refused: %s".formatted(options.ranks().rank(), answer.text()));
+      throw new RanksException("rank 0 refused this rank: " + answer.text());
     }
     if (version != Wire.VERSION || answer.type() != Frame.Type.ACCEPT) {
       throw new Wire.ProtocolException("it sent " + answer.type() + " of version " + version);
