@@ -74,6 +74,7 @@ final class Caller {
       try {
         int patience = (int) Math.min(CONNECT.toMillis(), deadline.milliseconds());
         socket.connect(new InetSocketAddress(address, options.address().port()), patience);
+        requireOther(socket);
         Link link = introduce(new Wire(socket), listener);
         kept = true;
         return link;
@@ -88,6 +89,16 @@ final class Caller {
       }
     }
     throw last == null ? new UnknownHostException(options.address().host()) : last;
+  }
+
+  /**
+   * A port of the range that outgoing connections take, at which nothing listens on this machine,
+   * may be the caller's own: then it has called itself.
+   */
+  private static void requireOther(Socket socket) throws ConnectException {
+    if (socket.getLocalSocketAddress().equals(socket.getRemoteSocketAddress())) {
+      throw new ConnectException("Connection refused");
+    }
   }
 
   private Link introduce(Wire wire, Link.Listener listener) throws IOException {

@@ -131,7 +131,7 @@ class RendezvousTest {
     CompletableFuture<Rendezvous> early = meet(prepare(options(1, 2, port)));
     Rendezvous first = prepare(options(0, 2, port));
     meet(first).join();
-    early.join();
+    early.join().close();
   }
 
   @Test
