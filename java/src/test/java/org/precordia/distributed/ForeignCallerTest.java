@@ -159,8 +159,19 @@ class ForeignCallerTest {
           Wire wire = introduce(first, options(1, 2, 0))) {
         first.onFailure(failure::complete);
         first.meet();
-        wire.send(nonsense);
+        sendAsFarAsItGoes(wire, nonsense);
         assertEquals(1, failure.join().member().rank());
+      }
+    }
+  }
+
+  /** Rank 0 hangs up at the header of what is too long. */
+  private static void sendAsFarAsItGoes(Wire wire, Frame frame) throws IOException {
+    try {
+      wire.send(frame);
+    } catch (IOException e) {
+      if (frame.body().length <= Wire.LIMIT) {
+        throw e;
       }
     }
   }
