@@ -74,6 +74,7 @@ final class Caller {
       try {
         int patience = (int) Math.min(CONNECT.toMillis(), deadline.milliseconds());
         socket.connect(new InetSocketAddress(address, options.address().port()), patience);
+        requireOther(socket);
         Link link = introduce(new Wire(socket), listener);
         kept = true;
         return link;
@@ -90,14 +91,23 @@ final class Caller {
     throw last == null ? new UnknownHostException(options.address().host()) : last;
   }
 
+  /**
+   * A port of the range that outgoing connections take, at which nothing listens on this machine,
+   * may be the caller's own: then it has called itself.
+   */
+  private static void requireOther(Socket socket) throws ConnectException {
+    if (socket.getLocalSocketAddress().equals(socket.getRemoteSocketAddress())) {
+      throw new ConnectException("Connection refused");
+    }
+  }
+
   private Link introduce(Wire wire, Link.Listener listener) throws IOException {
     wire.sendGreeting();
     wire.send(hello.frame());
     int version = wire.readGreeting(deadline);
     Frame answer = wire.read(Wire.GREETING_LIMIT, deadline);
     if (answer.type() == Frame.Type.REFUSE) {
-      throw new RanksException(
-          "rank %d was refused: %s".formatted(options.ranks().rank(), answer.text()));
+      throw new RanksException("rank 0 refused this rank: " + answer.text());
     }
     if (version != Wire.VERSION || answer.type() != Frame.Type.ACCEPT) {
       throw new Wire.ProtocolException("it sent " + answer.type() + " of version " + version);

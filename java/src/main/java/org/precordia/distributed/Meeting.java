@@ -83,7 +83,20 @@ final class Meeting {
     try (Context host = Context.open(Backend.CPU.select());
         Communicator messenger =
             Communicator.create(host, Communicator.Kind.MPI, ranks.rank(), ranks.ranks(), null)) {
+      meetAndLetGo(host, messenger);
+    }
+  }
+
+  /** To part from a communicator takes all ranks; after a failure they do not come. */
+  private void meetAndLetGo(Context host, Communicator messenger) throws InterruptedException {
+    boolean held = false;
+    try {
       meetBy(host, messenger);
+      held = true;
+    } finally {
+      if (!held) {
+        messenger.abort();
+      }
     }
   }
 

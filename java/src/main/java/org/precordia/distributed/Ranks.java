@@ -86,7 +86,7 @@ public record Ranks(int rank, int ranks, int localRank, int localRanks, Source s
   @Override
   public String toString() {
     return many()
-        ? "rank %d of %d, %d of %d on this host, by %s"
+        ? "rank %d of %d, local rank %d of %d, by %s"
             .formatted(rank, ranks, localRank, localRanks, source)
         : "one rank";
   }

@@ -45,11 +45,15 @@ public final class Rendezvous implements AutoCloseable {
   /**
    * Waits for all ranks.
    *
-   * @throws RanksException if they do not come in time, or this one is refused
-   * @throws RankLostException if one came and was lost again
+   * @throws RanksException if they do not come in time, if one is lost before all have come, or if
+   *     this one is refused
    */
   public void meet() throws InterruptedException {
-    side.meet();
+    try {
+      side.meet();
+    } catch (RankLostException e) {
+      throw new RanksException("the ranks did not come together: " + e.failure(), e);
+    }
   }
 
   /**

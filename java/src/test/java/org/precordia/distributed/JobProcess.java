@@ -31,7 +31,11 @@ final class JobProcess {
             Configuration.of("a test"),
             Duration.ofSeconds(90),
             line -> System.out.println("log of " + ranks.rank() + ": " + line),
-            () -> Runtime.getRuntime().halt(LAST_RESORT));
+            () -> {
+              System.out.println("rank %d: ended".formatted(ranks.rank()));
+              System.out.flush();
+              Runtime.getRuntime().halt(LAST_RESORT);
+            });
     try (Context context =
             Context.open(Backend.CPU.select(), ContextOptions.DEFAULT.withThreads(1));
         Job job = Job.open(context, options)) {

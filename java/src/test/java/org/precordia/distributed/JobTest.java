@@ -19,10 +19,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.precordia.JavaProcess;
 import org.precordia.runtime.Backend;
 import org.precordia.runtime.Communicator;
 import org.precordia.runtime.Context;
@@ -53,30 +53,22 @@ class JobTest {
 
   private record Ended(int code, String text) {}
 
-  /** Three ranks; mpirun leaves the others alone when one dies, so that what ends them is ours. */
-  private Ended run(String order) throws IOException, InterruptedException {
+  /**
+   * Three ranks.
+   *
+   * @param alone mpirun leaves the others alone when one dies, so that what ends them is ours; its
+   *     code then is 0
+   */
+  private Ended run(String order, boolean alone) throws IOException, InterruptedException {
     requireMpi();
-    String classPath =
-        Stream.of(
-                System.getProperty("jdk.module.path", ""),
-                System.getProperty("java.class.path", ""),
-                folderOf(JobProcess.class),
-                folderOf(Job.class))
-            .filter(path -> !path.isEmpty())
-            .reduce((a, b) -> a + File.pathSeparator + b)
-            .orElseThrow();
     List<String> command = new ArrayList<>(List.of(mpirun().toString(), "-np", "3"));
-    command.addAll(List.of("--allow-run-as-root", "--oversubscribe", "--enable-recovery"));
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx64m", "-XX:TieredStopAtLevel=1", "-cp", classPath));
-    command.addAll(List.of(JobProcess.class.getName(), order));
+    command.addAll(List.of("--allow-run-as-root", "--oversubscribe"));
+    if (alone) {
+      command.add("--enable-recovery");
+    }
+    command.addAll(JavaProcess.command(JobProcess.class.getName(), order));
     Path log = folder.resolve("log");
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    // The ranks of this test are its own, whatever started the build.
-    builder
-        .environment()
-        .keySet()
-        .removeIf(name -> name.matches("(OMPI|PMIX?|SLURM|MASTER)_.*|(LOCAL_)?RANK|.*WORLD_SIZE"));
+    ProcessBuilder builder = JavaProcess.unranked(command);
     Process process = builder.redirectOutput(log.toFile()).start();
     try {
       assertTrue(process.waitFor(200, TimeUnit.SECONDS), "the job did not end");
@@ -84,10 +76,6 @@ class JobTest {
     } finally {
       process.destroyForcibly();
     }
-  }
-
-  private static String folderOf(Class<?> type) {
-    return type.getProtectionDomain().getCodeSource().getLocation().getPath();
   }
 
   @Test
@@ -131,7 +119,7 @@ class JobTest {
 
   @Test
   void ranksOfMpirunMeetWithoutAnAddress() throws Exception {
-    Ended job = run("end");
+    Ended job = run("end", false);
     assertEquals(0, job.code(), job.text());
     for (int rank = 0; rank < 3; rank++) {
       assertTrue(job.text().contains("rank " + rank + ": sum 6"), job.text());
@@ -141,8 +129,7 @@ class JobTest {
 
   @Test
   void whoWaitsInASumComesBackWhenARankDies() throws Exception {
-    Ended job = run("die");
-    assertNotEquals(0, job.code(), job.text());
+    Ended job = run("die", true);
     for (int rank = 0; rank < 2; rank++) {
       String told = "rank " + rank + ": the job ended, because it lost rank 2 on host ";
       assertTrue(job.text().contains(told), job.text());
@@ -151,8 +138,7 @@ class JobTest {
 
   @Test
   void anErrorOfOneRankEndsAllAndIsPrintedByTheFirst() throws Exception {
-    Ended job = run("throw");
-    assertNotEquals(0, job.code(), job.text());
+    Ended job = run("throw", true);
     assertTrue(job.text().matches("(?s).*log of 0: rank 2 \\(.+\\): the data are damaged.*"));
     for (int rank = 0; rank < 2; rank++) {
       String told = "rank " + rank + ": the job ended, because it lost rank 2 on host ";
@@ -162,9 +148,16 @@ class JobTest {
 
   @Test
   void aProcessThatDoesNotNoticeIsEnded() throws Exception {
-    Ended job = run("hang");
-    assertNotEquals(0, job.code(), job.text());
+    Ended job = run("hang", true);
     String told = "rank 1: the job ended, because it lost rank 2 on host ";
     assertTrue(job.text().contains(told), job.text());
+    assertTrue(job.text().contains("rank 0: ended"), job.text());
+  }
+
+  @Test
+  void mpirunEndsWithAnErrorWhereARankDoes() throws Exception {
+    Ended job = run("throw", false);
+    assertNotEquals(0, job.code(), job.text());
+    assertTrue(job.text().contains("the data are damaged"), job.text());
   }
 }

@@ -6,14 +6,13 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.io.Writer;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.precordia.JavaProcess;
 
 /**
  * A rank in a process of its own. It says what happens to it on standard output, and obeys lines on
@@ -31,32 +30,16 @@ final class RankProcess implements AutoCloseable {
   }
 
   static RankProcess start(int rank, int ranks, int port) {
-    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+    List<String> command =
+        JavaProcess.command(
+            RankProcess.class.getName(),
+            Integer.toString(rank),
+            Integer.toString(ranks),
+            Integer.toString(port));
     try {
-      return new RankProcess(
-          new ProcessBuilder(
-                  List.of(
-                      java.toString(),
-                      "-Xmx64m",
-                      "-XX:TieredStopAtLevel=1",
-                      "-cp",
-                      folderOf(Rendezvous.class) + ":" + folderOf(RankProcess.class),
-                      RankProcess.class.getName(),
-                      Integer.toString(rank),
-                      Integer.toString(ranks),
-                      Integer.toString(port)))
-              .redirectErrorStream(true)
-              .start());
+      return new RankProcess(JavaProcess.unranked(command).start());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private static Path folderOf(Class<?> type) {
-    try {
-      return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
     }
   }
 
