@@ -6,8 +6,8 @@ import org.precordia.runtime.Context;
 
 /** The ranks that a command is one of. */
 interface CommandRanks {
-  /** Whether this is the rank that speaks and writes files. */
-  boolean first();
+  /** Number of this rank, from 0; the first one speaks and writes files. */
+  int rank();
 
   /** Meets the other ranks; to be closed before the context. */
   Communicator communicator(Context context);

@@ -20,11 +20,6 @@ record MpirunRanks(int rank, int ranks) implements CommandRanks {
   }
 
   @Override
-  public boolean first() {
-    return rank == 0;
-  }
-
-  @Override
   public Communicator communicator(Context context) {
     return ranks == 1
         ? Communicator.single(context)

@@ -175,7 +175,7 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     CommandRanks ranks = MpirunRanks.of(System.getenv());
-    Output output = ranks.first() ? json.output() : Output.silent();
+    Output output = ranks.rank() == 0 ? json.output() : Output.silent();
     if (data == null && !resume) {
       throw new ParameterException(
           spec.commandLine(),
@@ -187,7 +187,8 @@ final class TrainCommand implements Callable<Integer> {
           "--log-mlperf is of a whole run: a log that begins in its middle says nothing");
     }
     Path file = data == null ? Trainer.dataOf(out) : data;
-    try (ProfileOption.Trace _ = profile.open(output, range(), StopOnShutdown.PATIENCE_SECONDS);
+    try (ProfileOption.Trace _ =
+            profile.ofRank(ranks.rank()).open(output, range(), StopOnShutdown.PATIENCE_SECONDS);
         Shard shard = Shard.open(file);
         Context context = compute.open(output);
         Communicator communicator = ranks.communicator(context)) {

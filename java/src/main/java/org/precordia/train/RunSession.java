@@ -200,19 +200,15 @@ final class RunSession implements TrainingSession, AutoCloseable {
 
   @Override
   public void requireSame(Progress progress) {
-    if (!setup.ranks().several()) {
-      return;
-    }
-    long[] sums = setup.ranks().each(stream, Checksum.of(stream, weights, optimiser.validated()));
-    for (int rank = 1; rank < sums.length; rank++) {
-      if (sums[rank] != sums[0]) {
-        throw new TrainingException(
-            "ranks drifted apart: after step %d the parameters of rank %d are not those of rank 0,"
-                + " though all take the same updates. Look for a faulty device, or for processors"
-                + " of different kinds among the ranks. %s",
-            progress.step(), rank, saved());
-      }
-    }
+    Checksum.rankThatDiffers(stream, setup.ranks(), weights, optimiser.validated())
+        .ifPresent(
+            rank -> {
+              throw new TrainingException(
+                  "ranks drifted apart: after step %d the parameters of rank %d are not those of"
+                      + " rank 0, though all take the same updates. Look for a faulty device, or"
+                      + " for processors of different kinds among the ranks. %s",
+                  progress.step(), rank, saved());
+            });
   }
 
   @Override
