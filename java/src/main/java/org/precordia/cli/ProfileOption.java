@@ -37,7 +37,8 @@ final class ProfileOption {
       int suffix = name.toLowerCase(Locale.ROOT).lastIndexOf(".json");
       int at = suffix < 0 ? name.length() : suffix;
       file =
-          file.resolveSibling("%s.rank%d%s".formatted(name.substring(0, at), rank, name.substring(at)));
+          file.resolveSibling(
+              "%s.rank%d%s".formatted(name.substring(0, at), rank, name.substring(at)));
     }
     return this;
   }

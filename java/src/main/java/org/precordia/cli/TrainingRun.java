@@ -69,8 +69,7 @@ final class TrainingRun {
     }
     try (MlperfLog log = new MlperfLog(mlperf, recipe, options)) {
       Trainer trainer =
-          Trainer.create(
-              context, shard, recipe, options, folder, progress.and(log), communicator);
+          Trainer.create(context, shard, recipe, options, folder, progress.and(log), communicator);
       TrainingResult result = run(trainer, progress);
       log.stop(result.completed());
       return complete(trainer, result, control);
@@ -125,8 +124,7 @@ final class TrainingRun {
   private void fit(Baselines baselines, Trainer trainer, Path model) throws IOException {
     try (PhaseSpan _ = new PhaseSpan("fit baselines", folder);
         Stream stream = context.stream()) {
-      baselines.fit(
-          stream, shard, ModelFile.read(model).metadata(), trainer.records(), placement);
+      baselines.fit(stream, shard, ModelFile.read(model).metadata(), trainer.records(), placement);
     }
   }
 

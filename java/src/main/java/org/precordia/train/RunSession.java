@@ -213,9 +213,7 @@ final class RunSession implements TrainingSession, AutoCloseable {
 
   @Override
   public void checkpoint(Progress progress, StepState state, float[] best) throws IOException {
-    if (setup.ranks().first()) {
-      write(progress, state, best);
-    }
+    byFirst(() -> write(progress, state, best));
     saved = progress.step();
   }
 
@@ -235,11 +233,35 @@ final class RunSession implements TrainingSession, AutoCloseable {
 
   @Override
   public void improved(int stage, float[] parameters) throws IOException {
-    if (setup.ranks().first() && stage == plans.size() - 1) {
-      try (PhaseSpan _ = new PhaseSpan("write model", run.model())) {
-        new ModelFile(metadata(), parameters).write(run.model());
-      }
+    if (stage == plans.size() - 1) {
+      byFirst(
+          () -> {
+            try (PhaseSpan _ = new PhaseSpan("write model", run.model())) {
+              new ModelFile(metadata(), parameters).write(run.model());
+            }
+          });
     }
+  }
+
+  private interface Writing {
+    void run() throws IOException;
+  }
+
+  /**
+   * Lets the first rank write, and the others wait for it: one that ended meanwhile could take the
+   * first one with it.
+   */
+  private void byFirst(Writing writing) throws IOException {
+    setup
+        .ranks()
+        .<Void, IOException>together(
+            stream,
+            () -> {
+              if (setup.ranks().first()) {
+                writing.run();
+              }
+              return null;
+            });
   }
 
   private ModelMetadata metadata() {

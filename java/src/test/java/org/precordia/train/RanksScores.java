@@ -28,8 +28,7 @@ final class RanksScores {
     try (Stream stream = context.stream();
         DeviceRecords records =
             new DeviceRecords(stream, shard, data.labels().masks(), DataPlacement.DEVICE);
-        WindowSource source =
-            new WindowSource(stream, config, data.standardisation(), records);
+        WindowSource source = new WindowSource(stream, config, data.standardisation(), records);
         Weights weights = new Weights(stream, config, DType.F32)) {
       float[] parameters = Initialisation.draw(weights.layout(), options.seed());
       weights.upload(parameters);

@@ -108,8 +108,7 @@ class RanksTest {
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(said.toFile());
     Process job = builder.start();
     try {
-      assertTrue(
-          job.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), () -> "no end: " + read(said));
+      assertTrue(job.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), () -> "no end: " + read(said));
     } finally {
       job.destroyForcibly();
     }
@@ -134,8 +133,7 @@ class RanksTest {
     Path run = folder.resolve("alone-" + recipe + "-" + chunks);
     if (!Files.exists(run)) {
       try (Context context = RanksProgram.context()) {
-        RanksProgram.train(
-            context, shard, run, recipe, chunks, DataPlacement.DEVICE, -1, null);
+        RanksProgram.train(context, shard, run, recipe, chunks, DataPlacement.DEVICE, -1, null);
       }
     }
     return run;
@@ -194,13 +192,7 @@ class RanksTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "joint, 2, 1",
-    "joint, 4, 1",
-    "joint, 2, 2",
-    "two-stage, 2, 1",
-    "two-stage, 4, 2"
-  })
+  @CsvSource({"joint, 2, 1", "joint, 4, 1", "joint, 2, 2", "two-stage, 2, 1", "two-stage, 4, 2"})
   void ranksTrainAsOneDoes(String recipe, int ranks, int chunks) throws Exception {
     Path run = folder.resolve("%s-%d-%d".formatted(recipe, ranks, chunks));
     Job job = train(ranks, run, recipe, chunks, -1);

@@ -32,11 +32,9 @@ class TrainingRanksTest {
     assertTrue(
         refusal(128, 3, 1).contains("take 2 or 4 ranks, or 126 or 129 windows a step"),
         refusal(128, 3, 1));
-    assertTrue(
-        refusal(128, 3, 2).contains("3 ranks of 2 chunks each do not"), refusal(128, 3, 2));
+    assertTrue(refusal(128, 3, 2).contains("3 ranks of 2 chunks each do not"), refusal(128, 3, 2));
     assertTrue(refusal(4, 7, 1).contains("take 4 ranks, or 7 windows a step"), refusal(4, 7, 1));
-    assertTrue(
-        refusal(10, 2, 3).contains("take --accumulate that divides 10"), refusal(10, 2, 3));
+    assertTrue(refusal(10, 2, 3).contains("take --accumulate that divides 10"), refusal(10, 2, 3));
     assertTrue(refusal(128, 1, 3).contains("which 3 chunks do not divide"), refusal(128, 1, 3));
   }
 
@@ -62,18 +60,14 @@ class TrainingRanksTest {
     // The first rank has entries 0, 1, 4, 5: records 7, 1 and 2, 0.
     assertEquals(
         List.of(
-            new ReadAhead.Group(
-                4, List.of(new ReadAhead.Block(7, 8), new ReadAhead.Block(1, 2))),
-            new ReadAhead.Group(
-                8, List.of(new ReadAhead.Block(0, 1), new ReadAhead.Block(2, 3)))),
+            new ReadAhead.Group(4, List.of(new ReadAhead.Block(7, 8), new ReadAhead.Block(1, 2))),
+            new ReadAhead.Group(8, List.of(new ReadAhead.Block(0, 1), new ReadAhead.Block(2, 3)))),
         index.groups(new BatchPart(4, 0, 2)));
     // The second one has 2, 3, 6, 7: records 3, 9 and 8, 6.
     assertEquals(
         List.of(
-            new ReadAhead.Group(
-                4, List.of(new ReadAhead.Block(9, 10), new ReadAhead.Block(3, 4))),
-            new ReadAhead.Group(
-                8, List.of(new ReadAhead.Block(6, 7), new ReadAhead.Block(8, 9)))),
+            new ReadAhead.Group(4, List.of(new ReadAhead.Block(9, 10), new ReadAhead.Block(3, 4))),
+            new ReadAhead.Group(8, List.of(new ReadAhead.Block(6, 7), new ReadAhead.Block(8, 9)))),
         index.groups(new BatchPart(4, 2, 4)));
   }
 }
