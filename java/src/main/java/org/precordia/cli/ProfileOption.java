@@ -30,6 +30,19 @@ final class ProfileOption {
     void close() throws IOException;
   }
 
+  /** Lets every rank but the first one write a file of its own: {@code FILE.rank2.json}. */
+  ProfileOption ofRank(int rank) {
+    if (file != null && rank > 0) {
+      String name = file.getFileName().toString();
+      int suffix = name.toLowerCase(Locale.ROOT).lastIndexOf(".json");
+      int at = suffix < 0 ? name.length() : suffix;
+      file =
+          file.resolveSibling(
+              "%s.rank%d%s".formatted(name.substring(0, at), rank, name.substring(at)));
+    }
+    return this;
+  }
+
   /** Begins the trace, if one is wanted. */
   Trace open(Output output) throws IOException {
     return open(output, StepRange.ALL, 0);

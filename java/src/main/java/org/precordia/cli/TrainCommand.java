@@ -187,7 +187,10 @@ final class TrainCommand implements Callable<Integer> {
           "--log-mlperf is of a whole run: a log that begins in its middle says nothing");
     }
     Path file = data == null ? Trainer.dataOf(out) : data;
-    try (ProfileOption.Trace _ = profile.open(output, range(), StopOnShutdown.PATIENCE_SECONDS);
+    try (ProfileOption.Trace _ =
+            profile
+                .ofRank(ranks.ranks().rank())
+                .open(output, range(), StopOnShutdown.PATIENCE_SECONDS);
         Shard shard = Shard.open(file);
         Context context = ranks.open(compute, output);
         Job job = ranks.join(context, ranks.configuration(), output)) {

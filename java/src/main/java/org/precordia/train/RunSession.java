@@ -202,26 +202,20 @@ final class RunSession implements TrainingSession, AutoCloseable {
 
   @Override
   public void requireSame(Progress progress) {
-    if (!setup.ranks().several()) {
-      return;
-    }
-    long[] sums = setup.ranks().each(stream, Checksum.of(stream, weights, optimiser.validated()));
-    for (int rank = 1; rank < sums.length; rank++) {
-      if (sums[rank] != sums[0]) {
-        throw new TrainingException(
-            "ranks drifted apart: after step %d the parameters of rank %d are not those of rank 0,"
-                + " though all take the same updates. Look for a faulty device, or for processors"
-                + " of different kinds among the ranks. %s",
-            progress.step(), rank, saved());
-      }
-    }
+    Checksum.rankThatDiffers(stream, setup.ranks(), weights, optimiser.validated())
+        .ifPresent(
+            rank -> {
+              throw new TrainingException(
+                  "ranks drifted apart: after step %d the parameters of rank %d are not those of"
+                      + " rank 0, though all take the same updates. Look for a faulty device, or"
+                      + " for processors of different kinds among the ranks. %s",
+                  progress.step(), rank, saved());
+            });
   }
 
   @Override
   public void checkpoint(Progress progress, StepState state, float[] best) throws IOException {
-    if (setup.ranks().first()) {
-      write(progress, state, best);
-    }
+    byFirst(() -> write(progress, state, best));
     saved = progress.step();
   }
 
@@ -241,11 +235,35 @@ final class RunSession implements TrainingSession, AutoCloseable {
 
   @Override
   public void improved(int stage, float[] parameters) throws IOException {
-    if (setup.ranks().first() && stage == plans.size() - 1) {
-      try (PhaseSpan _ = new PhaseSpan("write model", run.model())) {
-        new ModelFile(metadata(), parameters).write(run.model());
-      }
+    if (stage == plans.size() - 1) {
+      byFirst(
+          () -> {
+            try (PhaseSpan _ = new PhaseSpan("write model", run.model())) {
+              new ModelFile(metadata(), parameters).write(run.model());
+            }
+          });
     }
+  }
+
+  private interface Writing {
+    void run() throws IOException;
+  }
+
+  /**
+   * Lets the first rank write, and the others wait for it: one that ended meanwhile could take the
+   * first one with it.
+   */
+  private void byFirst(Writing writing) throws IOException {
+    setup
+        .ranks()
+        .<Void, IOException>together(
+            stream,
+            () -> {
+              if (setup.ranks().first()) {
+                writing.run();
+              }
+              return null;
+            });
   }
 
   private ModelMetadata metadata() {

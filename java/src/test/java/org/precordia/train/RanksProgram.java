@@ -4,7 +4,9 @@ package org.precordia.train;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.precordia.data.Shard;
+import org.precordia.model.DataPlacement;
 import org.precordia.runtime.Backend;
 import org.precordia.runtime.Communicator;
 import org.precordia.runtime.Context;
@@ -29,8 +31,9 @@ final class RanksProgram {
   /**
    * Trains, or goes on where the folder holds a run.
    *
-   * @param arguments shard, folder, recipe, chunks, and the rank that wishes to stop (-1: none):
-   *     the first one after some steps, another one at once
+   * @param arguments shard, folder, recipe, chunks, where the samples lie, and the rank that wishes
+   *     to stop (-1: none): the first one after some steps, another one at once. Or shard and
+   *     folder alone: only scores
    */
   public static void main(String[] arguments) throws IOException {
     int rank = Integer.parseInt(System.getenv("OMPI_COMM_WORLD_RANK"));
@@ -40,16 +43,24 @@ final class RanksProgram {
         Context context = context();
         Communicator communicator =
             Communicator.create(context, Communicator.Kind.MPI, rank, ranks, null)) {
-      TrainingResult result =
-          train(
-              context,
-              shard,
-              Path.of(arguments[1]),
-              arguments[2],
-              Integer.parseInt(arguments[3]),
-              Integer.parseInt(arguments[4]),
-              communicator);
-      code = result.completed() ? 0 : STOPPED;
+      Path folder = Path.of(arguments[1]);
+      if (arguments.length == 2) {
+        List<String> scores = RanksScores.of(context, shard, TrainingRanks.of(communicator));
+        Files.createDirectories(folder);
+        Files.write(folder.resolve("rank" + rank), scores);
+      } else {
+        TrainingResult result =
+            train(
+                context,
+                shard,
+                folder,
+                arguments[2],
+                Integer.parseInt(arguments[3]),
+                DataPlacement.valueOf(arguments[4]),
+                Integer.parseInt(arguments[5]),
+                communicator);
+        code = result.completed() ? 0 : STOPPED;
+      }
     } catch (TrainingException e) {
       System.err.println("rank " + rank + ": " + e.getMessage());
       code = FAILED;
@@ -68,6 +79,7 @@ final class RanksProgram {
       Path folder,
       String name,
       int chunks,
+      DataPlacement placement,
       int stopper,
       Communicator communicator)
       throws IOException {
@@ -98,6 +110,6 @@ final class RanksProgram {
     if (stopper > 0 && rank == stopper) {
       trainer[0].requestStop();
     }
-    return trainer[0].run();
+    return trainer[0].place(placement).run();
   }
 }

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.precordia.data.Shard;
+import org.precordia.model.DataPlacement;
 import org.precordia.model.ModelFile;
 import org.precordia.model.ParameterLayout;
 import org.precordia.model.Safetensors;
@@ -33,6 +34,7 @@ import org.precordia.runtime.PrecordiaException;
 /** Several ranks, a process each, against one: steps, parameters, stopping and going on. */
 class RanksTest {
   private static final double TOLERANCE = 1e-5;
+  private static final double JUMP = 1e-2;
   private static final int PATIENCE_SECONDS = 300;
 
   @TempDir static Path folder;
@@ -63,7 +65,24 @@ class RanksTest {
   /** The exit codes' highest, and what all ranks said. */
   private record Job(int code, String said) {}
 
-  private static Job mpirun(int ranks, Path run, String recipe, int chunks, int stopper)
+  private static Job train(int ranks, Path run, String recipe, int chunks, int stopper)
+      throws IOException, InterruptedException {
+    return train(ranks, run, recipe, chunks, DataPlacement.DEVICE, stopper);
+  }
+
+  private static Job train(
+      int ranks, Path run, String recipe, int chunks, DataPlacement placement, int stopper)
+      throws IOException, InterruptedException {
+    return mpirun(
+        ranks,
+        run.toString(),
+        recipe,
+        Integer.toString(chunks),
+        placement.name(),
+        Integer.toString(stopper));
+  }
+
+  private static Job mpirun(int ranks, String... arguments)
       throws IOException, InterruptedException {
     Path said = folder.resolve("said.txt");
     List<String> command =
@@ -83,13 +102,8 @@ class RanksTest {
             "org.precordia=" + testClasses(),
             "--module",
             "org.precordia/" + RanksProgram.class.getName()));
-    command.addAll(
-        List.of(
-            shard.file().toString(),
-            run.toString(),
-            recipe,
-            Integer.toString(chunks),
-            Integer.toString(stopper)));
+    command.add(shard.file().toString());
+    command.addAll(List.of(arguments));
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(said.toFile());
     Process job = builder.start();
@@ -119,7 +133,7 @@ class RanksTest {
     Path run = folder.resolve("alone-" + recipe + "-" + chunks);
     if (!Files.exists(run)) {
       try (Context context = RanksProgram.context()) {
-        RanksProgram.train(context, shard, run, recipe, chunks, -1, null);
+        RanksProgram.train(context, shard, run, recipe, chunks, DataPlacement.DEVICE, -1, null);
       }
     }
     return run;
@@ -138,23 +152,26 @@ class RanksTest {
     List<JsonNode> second = lines(actual.resolve("metrics.jsonl"));
     assertEquals(first.size(), second.size());
     for (int i = 0; i < first.size(); i++) {
-      for (String field :
-          List.of("loss", "reconstruction", "contrastive", "classifier", "gradient_norm")) {
-        double one = first.get(i).get(field).asDouble();
-        double tolerance = field.equals("gradient_norm") ? 10 * TOLERANCE : TOLERANCE;
-        assertEquals(
-            one,
-            second.get(i).get(field).asDouble(),
-            tolerance * Math.abs(one),
-            field + " of line " + i);
+      for (String field : List.of("loss", "reconstruction", "contrastive", "classifier")) {
+        assertClose(field, i, first.get(i), second.get(i), TOLERANCE);
       }
+      // The gradient of |x| jumps where rounding turns the sign of a residual.
+      assertClose("gradient_norm", i, first.get(i), second.get(i), JUMP);
       assertEquals(first.get(i).get("anchors"), second.get(i).get("anchors"));
       assertEquals(first.get(i).get("rate"), second.get(i).get("rate"));
     }
     double distance = distance(parameters(expected), parameters(actual));
+    System.out.printf("%s: parameters differ by %.2g%n", actual.getFileName(), distance);
     assertTrue(distance < TOLERANCE, "parameters differ by " + distance);
     List<JsonNode> scores = lines(expected.resolve("validations.jsonl"));
     assertEquals(scores.size(), lines(actual.resolve("validations.jsonl")).size());
+  }
+
+  private static void assertClose(
+      String field, int line, JsonNode expected, JsonNode actual, double tolerance) {
+    double one = expected.get(field).asDouble();
+    double other = actual.get(field).asDouble();
+    assertEquals(one, other, tolerance * Math.abs(one), field + " of line " + line);
   }
 
   private static float[] parameters(Path run) throws IOException {
@@ -178,7 +195,7 @@ class RanksTest {
   @CsvSource({"joint, 2, 1", "joint, 4, 1", "joint, 2, 2", "two-stage, 2, 1", "two-stage, 4, 2"})
   void ranksTrainAsOneDoes(String recipe, int ranks, int chunks) throws Exception {
     Path run = folder.resolve("%s-%d-%d".formatted(recipe, ranks, chunks));
-    Job job = mpirun(ranks, run, recipe, chunks, -1);
+    Job job = train(ranks, run, recipe, chunks, -1);
     assertEquals(0, job.code(), job.said());
     assertSameTraining(alone(recipe, chunks), run);
     assertFalse(Files.exists(folder.resolve("nowhere")), "another rank than the first wrote files");
@@ -189,11 +206,35 @@ class RanksTest {
   }
 
   @Test
+  void ranksReadTheirWindowsFromTheHost() throws Exception {
+    Path run = folder.resolve("host");
+    Job job = train(2, run, "joint", 2, DataPlacement.HOST, -1);
+    assertEquals(0, job.code(), job.said());
+    assertSameTraining(alone("joint", 2), run);
+  }
+
+  @Test
+  void scoresAreThoseOfOneRankBitForBit() throws Exception {
+    List<String> one;
+    try (Context context = RanksProgram.context()) {
+      one = RanksScores.of(context, shard, TrainingRanks.single());
+    }
+    Path scores = folder.resolve("scores");
+    Job job = mpirun(3, scores.toString());
+    assertEquals(0, job.code(), job.said());
+    for (int rank = 0; rank < 3; rank++) {
+      List<String> told = Files.readAllLines(scores.resolve("rank" + rank));
+      assertEquals(one.subList(0, 4), told.subList(0, 4), "rank " + rank);
+      assertEquals("OptionalInt[2]", told.get(4), "a planted difference");
+    }
+  }
+
+  @Test
   void aRunGoesOnWithAnotherNumberOfRanks() throws Exception {
     Path run = folder.resolve("resumed");
-    Job four = mpirun(4, run, "joint", 1, 0);
+    Job four = train(4, run, "joint", 1, 0);
     assertEquals(RanksProgram.STOPPED, four.code(), four.said());
-    Job two = mpirun(2, run, "joint", 1, -1);
+    Job two = train(2, run, "joint", 1, -1);
     assertEquals(0, two.code(), two.said());
     assertTrue(two.said().contains("goes on with 2 ranks instead of 4: from step 27"), two.said());
     assertSameTraining(alone("joint", 1), run);
@@ -204,7 +245,7 @@ class RanksTest {
   @Test
   void oneRanksWishStopsAll() throws Exception {
     Path run = folder.resolve("stopped");
-    Job job = mpirun(2, run, "joint", 1, 1);
+    Job job = train(2, run, "joint", 1, 1);
     assertEquals(RanksProgram.STOPPED, job.code(), job.said());
     assertEquals(2, lines(run.resolve("metrics.jsonl")).size());
     assertTrue(Files.exists(run.resolve("checkpoint.safetensors")));
@@ -212,7 +253,7 @@ class RanksTest {
 
   @Test
   void ranksThatDoNotDivideTheBatchAreTold() throws Exception {
-    Job job = mpirun(3, folder.resolve("three"), "joint", 1, -1);
+    Job job = train(3, folder.resolve("three"), "joint", 1, -1);
     assertEquals(RanksProgram.FAILED, job.code(), job.said());
     assertTrue(
         job.said()
