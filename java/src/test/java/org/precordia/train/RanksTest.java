@@ -192,7 +192,7 @@ class RanksTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"joint, 2, 1", "joint, 4, 1", "joint, 2, 2", "two-stage, 2, 1", "two-stage, 4, 2"})
+  @CsvSource({"joint, 2, 1", "joint, 4, 1", "joint, 2, 2", "two-stage, 2, 1", "two-stage, 4, 2", "unet, 2, 1"})
   void ranksTrainAsOneDoes(String recipe, int ranks, int chunks) throws Exception {
     Path run = folder.resolve("%s-%d-%d".formatted(recipe, ranks, chunks));
     Job job = train(ranks, run, recipe, chunks, -1);
