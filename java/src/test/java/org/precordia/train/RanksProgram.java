@@ -32,9 +32,9 @@ final class RanksProgram {
   /**
    * Trains, or goes on where the folder holds a run.
    *
-   * @param arguments shard, folder, recipe (or "unet"), chunks, where the samples lie, and the rank that wishes
-   *     to stop (-1: none): the first one after some steps, another one at once. Or shard and
-   *     folder alone: only scores
+   * @param arguments shard, folder, recipe (or "unet"), chunks, where the samples lie, and the rank
+   *     that wishes to stop (-1: none): the first one after some steps, another one at once. Or
+   *     shard and folder alone: only scores
    */
   public static void main(String[] arguments) throws IOException {
     int rank = Integer.parseInt(System.getenv("OMPI_COMM_WORLD_RANK"));
@@ -85,8 +85,7 @@ final class RanksProgram {
       Communicator communicator)
       throws IOException {
     boolean unet = name.equals("unet");
-    Recipe recipe =
-        TrainingShard.small(unet ? Recipe.joint() : Recipe.of(name), WINDOWS, STEPS, 1);
+    Recipe recipe = TrainingShard.small(unet ? Recipe.joint() : Recipe.of(name), WINDOWS, STEPS, 1);
     TrainingOptions options =
         TrainingShard.narrow()
             .architecture(unet ? Architecture.UNET : Architecture.DILATED)
