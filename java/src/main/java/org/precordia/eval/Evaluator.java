@@ -24,6 +24,7 @@ import org.precordia.model.WindowRef;
 import org.precordia.model.WindowRunner;
 import org.precordia.model.WindowSource;
 import org.precordia.profile.PhaseSpan;
+import org.precordia.runtime.Communicator;
 import org.precordia.runtime.Stream;
 
 /**
@@ -38,6 +39,7 @@ public final class Evaluator {
   private final DataPlacement placement;
   private final Precision precision;
   private final Progress progress;
+  private Communicator communicator;
   private DiagnosisClassifier classifier;
   private IntPredicate tuningFold = fold -> false;
 
@@ -59,6 +61,18 @@ public final class Evaluator {
     this.placement = placement;
     this.precision = precision;
     this.progress = progress;
+  }
+
+  /**
+   * Shares the rows' windows with other ranks, which all evaluate the same rows: the evaluation is
+   * one rank's, bit for bit, and the same on all of them.
+   *
+   * @param ranks of the stream's context; null: one
+   * @return this
+   */
+  public Evaluator across(Communicator ranks) {
+    communicator = ranks;
+    return this;
   }
 
   /**
@@ -284,7 +298,11 @@ public final class Evaluator {
       weights.upload(row.model().parameters());
       try (WindowRunner runner =
           new WindowRunner(
-              source, weights, Math.min(BATCH, refs.size()), WindowRunner.Mode.RECONSTRUCTION)) {
+              source,
+              weights,
+              Math.min(BATCH, refs.size()),
+              WindowRunner.Mode.RECONSTRUCTION,
+              communicator)) {
         runner.run(
             refs,
             row.function().orElse(null),

@@ -13,21 +13,13 @@ public final class RecordProbabilities {
   public void add(WindowRunner.Batch batch) {
     float[] logits = batch.logits();
     int labels = logits.length / batch.count();
-    double[] values = new double[labels];
     for (int i = 0; i < batch.count(); i++) {
+      int record = batch.windows().get(i).record();
+      double[] sum = sums.computeIfAbsent(record, index -> new double[labels]);
+      windows.merge(record, 1, Integer::sum);
       for (int label = 0; label < labels; label++) {
-        values[label] = logits[i * labels + label];
+        sum[label] += 1 / (1 + Math.exp(-logits[i * labels + label]));
       }
-      add(batch.windows().get(i).record(), values);
-    }
-  }
-
-  /** Adds a window of a record. */
-  public void add(int record, double[] logits) {
-    double[] sum = sums.computeIfAbsent(record, index -> new double[logits.length]);
-    windows.merge(record, 1, Integer::sum);
-    for (int label = 0; label < logits.length; label++) {
-      sum[label] += 1 / (1 + Math.exp(-logits[label]));
     }
   }
 

@@ -2,9 +2,13 @@
 package org.precordia.model;
 
 import java.lang.foreign.Arena;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.precordia.profile.PhaseSpan;
 import org.precordia.runtime.ClassifierOp;
+import org.precordia.runtime.Communicator;
 import org.precordia.runtime.DType;
 import org.precordia.runtime.GatherAugmentOp;
 import org.precordia.runtime.ReconstructionLossOp;
@@ -15,16 +19,28 @@ import org.precordia.runtime.Tensor;
 
 /**
  * Runs a network without augmentation over windows of a shard, batch after batch: validation,
- * evaluation and embedding. Not thread-safe.
+ * evaluation and embedding. Several ranks share the batches, each taking every so-many-th, and all
+ * hear of all of them, in order: what they hear is what one rank hears, bit for bit. Not
+ * thread-safe.
  */
 public final class WindowRunner implements AutoCloseable {
   /** Sums over time that {@link Batch#moments} gives for each window and target. */
   public static final int MOMENTS = 7;
 
+  /** Instead of a rank: what this one has just run. */
+  private static final int OWN = -1;
+
   private final Resources resources = new Resources();
   private final Stream stream;
   private final WindowSource source;
   private final int batch;
+  private final Communicator communicator; // null with one rank
+  private final int ranks;
+  private final int rank;
+
+  /** Of each result of a batch, with several ranks, the ranks' one after the other. */
+  private final Map<Tensor, Tensor> all = new LinkedHashMap<>();
+
   private final Network network;
   private final WindowFeed feed;
   private final GatherAugmentOp gather;
@@ -57,6 +73,19 @@ public final class WindowRunner implements AutoCloseable {
    * @param batch windows that run at once
    */
   public WindowRunner(WindowSource source, Weights weights, int batch, Mode mode) {
+    this(source, weights, batch, mode, null);
+  }
+
+  /**
+   * Prepares a runner of one of several ranks, which all run the same windows.
+   *
+   * @param communicator the ranks; null: one
+   */
+  public WindowRunner(
+      WindowSource source, Weights weights, int batch, Mode mode, Communicator communicator) {
+    ranks = communicator == null ? 1 : communicator.ranks();
+    rank = communicator == null ? 0 : communicator.rank();
+    this.communicator = communicator;
     this.source = source;
     this.stream = source.stream();
     this.batch = batch;
@@ -76,7 +105,8 @@ public final class WindowRunner implements AutoCloseable {
                   null,
                   scratch));
       state = resources.allocate(stream, DType.U8, StepState.BYTES);
-      feed = resources.add(source.feed(List.of(WindowReach.EXACT), BatchPart.whole(batch)));
+      BatchPart part = new BatchPart(batch * ranks, batch * rank, batch * (rank + 1));
+      feed = resources.add(source.feed(List.of(WindowReach.EXACT), part));
       gather = source.gather(arena, state, null, network.inputs());
       int leads = config.targets().size();
       targets =
@@ -87,12 +117,30 @@ public final class WindowRunner implements AutoCloseable {
       logits = labels > 0 ? resources.allocate(stream, DType.F32, batch, labels) : null;
       classifier = labels > 0 ? classifier(arena, weights, scratch) : null;
       scratch.allocate(stream, resources);
+      if (ranks > 1) {
+        Network.Embeddings embeddings = network.embeddings();
+        java.util.stream.Stream.of(
+                targets,
+                moments,
+                logits,
+                network.output(),
+                embeddings == null ? null : embeddings.h(),
+                embeddings == null ? null : embeddings.z())
+            .filter(Objects::nonNull)
+            .forEach(this::share);
+      }
       complete = true;
     } finally {
       if (!complete) {
         resources.close();
       }
     }
+  }
+
+  private void share(Tensor result) {
+    long[] shape = result.shape();
+    shape[0] *= ranks;
+    all.put(result, resources.allocate(stream, result.dtype(), shape));
   }
 
   private ReconstructionLossOp loss(Arena arena, Scratch scratch) {
@@ -136,35 +184,43 @@ public final class WindowRunner implements AutoCloseable {
     if (windows.isEmpty()) {
       return;
     }
-    int batches = (windows.size() + batch - 1) / batch;
-    Tensor index = stream.allocate(DType.I32, (long) batches * batch, 2);
+    int round = batch * ranks;
+    int rounds = (windows.size() + round - 1) / round;
+    Tensor index = stream.allocate(DType.I32, (long) rounds * round, 2);
     try {
-      int[] entries = DeviceRecords.index(windows, batches * batch);
+      int[] entries = DeviceRecords.index(windows, rounds * round);
       index.upload(stream, entries);
       gather.index(index);
-      feed.begin(List.of(entries), 0, 0, 0, batches);
+      feed.begin(List.of(entries), 0, 0, 0, rounds);
       StepState position = StepState.initial(0);
-      for (int first = 0; first < windows.size(); first += batch) {
-        int count = Math.min(batch, windows.size() - first);
+      for (int begin = 0; begin < windows.size(); begin += round) {
+        int first = begin + batch * rank;
         try (PhaseSpan _ = new PhaseSpan("batch", first)) {
           position.position(0, first).upload(stream, state);
           feed.attach(gather, feed.next(), 0, 0, batch);
           gather.run(stream);
           feed.launched();
-          Batch results = new Batch(windows.subList(first, first + count), first);
           if (function == null) {
             network.forwardPathology();
             if (loss != null) {
               network.forwardReconstruction();
             }
-          } else {
-            float[] output = function.reconstruct(results.inputs(), count);
-            network.output().slice(0, count).upload(stream, output);
+          } else if (first < windows.size()) {
+            Batch own = batch(windows, first, OWN);
+            float[] output = function.reconstruct(own.inputs(), own.count());
+            network.output().slice(0, own.count()).upload(stream, output);
           }
           if (loss != null) {
             loss.run(stream);
           }
-          consumer.accept(results);
+          if (ranks == 1) {
+            consumer.accept(batch(windows, first, OWN));
+          } else {
+            gatherRanks();
+            for (int i = 0; i < ranks && begin + i * batch < windows.size(); i++) {
+              consumer.accept(batch(windows, begin + i * batch, i));
+            }
+          }
         }
       }
     } finally {
@@ -173,14 +229,29 @@ public final class WindowRunner implements AutoCloseable {
     }
   }
 
+  private Batch batch(List<WindowRef> windows, int first, int of) {
+    return new Batch(windows.subList(first, Math.min(first + batch, windows.size())), first, of);
+  }
+
+  private void gatherRanks() {
+    if (classifier != null) {
+      classifier.forward(stream);
+    }
+    all.forEach((own, gathered) -> communicator.allGather(stream, own, gathered));
+  }
+
   /** One batch's results. */
   public final class Batch {
     private final List<WindowRef> windows;
     private final int first;
 
-    private Batch(List<WindowRef> windows, int first) {
+    /** The rank that ran it, or {@link #OWN}. */
+    private final int of;
+
+    private Batch(List<WindowRef> windows, int first, int of) {
       this.windows = windows;
       this.first = first;
+      this.of = of;
     }
 
     /** The windows of the batch. */
@@ -198,7 +269,7 @@ public final class WindowRunner implements AutoCloseable {
       return windows.size();
     }
 
-    /** Standardised inputs, [count, L, n]. */
+    /** Standardised inputs, [count, L, n]; to a {@link WindowFunction} alone with several ranks. */
     public float[] inputs() {
       return fetch(network.inputs());
     }
@@ -225,17 +296,27 @@ public final class WindowRunner implements AutoCloseable {
 
     /** Classifier's logits, [count, K]. */
     public float[] logits() {
-      classifier.forward(stream);
+      if (of == OWN) {
+        classifier.forward(stream);
+      }
       return fetch(logits);
     }
 
     /** Σe², Σ|e|, Σy, Σy², Σp, Σp², Σyp over time, y the truth: [count, T, 7]. */
     public double[] moments() {
-      return WindowRunner.this.moments.slice(0, count()).doubles(stream);
+      return part(moments).doubles(stream);
     }
 
     private float[] fetch(Tensor tensor) {
-      return tensor.slice(0, count()).floats(stream);
+      return part(tensor).floats(stream);
+    }
+
+    private Tensor part(Tensor tensor) {
+      if (of == OWN) {
+        return tensor.slice(0, count());
+      }
+      long begin = (long) of * batch;
+      return all.get(tensor).slice(begin, begin + count());
     }
   }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.train;
 
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.precordia.model.RecordProbabilities;
 import org.precordia.model.Weights;
@@ -19,25 +21,33 @@ final class ClassifierValidation implements InnerValidation {
   /** A probability of nothing would cost infinitely much. */
   private static final double LEAST = 1e-7;
 
-  private final SharedWindows windows;
-  private final int width;
+  private final WindowSource source;
+  private final List<WindowRef> windows;
   private final LabelMasks labels;
+  private final TrainingRanks ranks;
+  private final Map<Weights, WindowRunner> runners = new HashMap<>();
 
   ClassifierValidation(WindowSource source, TrainingData data, TrainingRanks ranks) {
-    windows =
-        new SharedWindows(ranks, source, WindowRef.list(data.inner()), WindowRunner.Mode.EMBEDDING);
-    width = source.config().labels().size();
-    labels = data.labels();
+    this.ranks = ranks;
+    this.source = source;
+    this.windows = WindowRef.list(data.inner());
+    this.labels = data.labels();
   }
 
   @Override
   public Score score(Weights weights) {
     RecordProbabilities records = new RecordProbabilities();
-    windows.run(
-        weights,
-        width,
-        batch -> SharedWindows.doubles(batch.logits()),
-        (window, logits) -> records.add(windows.windows().get(window).record(), logits));
+    runners
+        .computeIfAbsent(
+            weights,
+            w ->
+                new WindowRunner(
+                    source,
+                    w,
+                    Math.min(ReconstructionValidation.BATCH, windows.size()),
+                    WindowRunner.Mode.EMBEDDING,
+                    ranks.communicator()))
+        .run(windows, records::add);
     double sum = 0;
     int count = 0;
     for (Map.Entry<Integer, double[]> record : records.means().entrySet()) {
@@ -52,6 +62,6 @@ final class ClassifierValidation implements InnerValidation {
 
   @Override
   public void close() {
-    windows.close();
+    runners.values().forEach(WindowRunner::close);
   }
 }

@@ -3,6 +3,7 @@ package org.precordia.train;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,27 +29,27 @@ final class NeighbourValidation implements InnerValidation {
 
   private static final int MOST_INNER = 1 << 16;
 
+  private final WindowSource source;
   private final TrainingData data;
-  private final SharedWindows windows;
-  private final int width;
+  private final TrainingRanks ranks;
+  private final List<WindowRef> windows = new ArrayList<>();
   private final int gallerySize;
   private final List<Integer> classes = new ArrayList<>();
   private final int[] slots;
+  private final Map<Weights, WindowRunner> runners = new HashMap<>();
 
   NeighbourValidation(WindowSource source, TrainingData data, TrainingRanks ranks) {
+    this.ranks = ranks;
+    this.source = source;
     this.data = data;
-    List<WindowRef> refs = new ArrayList<>();
     List<Integer> slotOfWindow = new ArrayList<>();
-    collect(data.learning().thinned(MOST_LEARNING), refs, slotOfWindow);
+    collect(data.learning().thinned(MOST_LEARNING), slotOfWindow);
     gallerySize = classes.size();
-    collect(data.inner().thinned(MOST_INNER), refs, slotOfWindow);
+    collect(data.inner().thinned(MOST_INNER), slotOfWindow);
     slots = slotOfWindow.stream().mapToInt(x -> x).toArray();
-    windows = new SharedWindows(ranks, source, refs, WindowRunner.Mode.EMBEDDING);
-    width = source.config().width();
   }
 
-  private void collect(
-      Windows.Selection selection, List<WindowRef> refs, List<Integer> slotOfWindow) {
+  private void collect(Windows.Selection selection, List<Integer> slotOfWindow) {
     Map<Integer, List<Integer>> starts = new TreeMap<>();
     for (int i = 0; i < selection.size(); i++) {
       starts
@@ -64,7 +65,7 @@ final class NeighbourValidation implements InnerValidation {
           int count = Math.min(WINDOWS_PER_RECORD, list.size());
           for (int i = 0; i < count; i++) {
             int pick = count == 1 ? list.size() / 2 : i * (list.size() - 1) / (count - 1);
-            refs.add(new WindowRef(record, list.get(pick)));
+            windows.add(new WindowRef(record, list.get(pick)));
             slotOfWindow.add(classes.size());
           }
           classes.add(Integer.numberOfTrailingZeros(mask));
@@ -77,17 +78,26 @@ final class NeighbourValidation implements InnerValidation {
     if (gallerySize < NearestNeighbours.NEIGHBOURS || queries == 0) {
       return new Score("knn5_balanced_accuracy", Double.NaN, true);
     }
+    int width = source.config().width();
     float[][] h = new float[classes.size()][width];
-    windows.run(
-        weights,
-        width,
-        batch -> SharedWindows.doubles(batch.h()),
-        (window, values) -> {
-          float[] sum = h[slots[window]];
-          for (int i = 0; i < width; i++) {
-            sum[i] += (float) values[i];
-          }
-        });
+    runners
+        .computeIfAbsent(
+            weights,
+            w ->
+                new WindowRunner(
+                    source,
+                    w,
+                    Math.min(ReconstructionValidation.BATCH, windows.size()),
+                    WindowRunner.Mode.EMBEDDING,
+                    ranks.communicator()))
+        .run(
+            windows,
+            batch -> {
+              float[] values = batch.h();
+              for (int i = 0; i < values.length; i++) {
+                h[slots[batch.first() + i / width]][i % width] += values[i];
+              }
+            });
     for (float[] row : h) {
       NearestNeighbours.normalise(row);
     }
@@ -102,6 +112,6 @@ final class NeighbourValidation implements InnerValidation {
 
   @Override
   public void close() {
-    windows.close();
+    runners.values().forEach(WindowRunner::close);
   }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.precordia.train;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.precordia.model.Weights;
 import org.precordia.model.WindowRef;
 import org.precordia.model.WindowRunner;
@@ -9,44 +11,47 @@ import org.precordia.model.WindowSource;
 
 /** Root mean square error in mV, mean over target leads and held-out windows. */
 final class ReconstructionValidation implements InnerValidation {
-  private final SharedWindows windows;
-  private final int targets;
-  private final int length;
+  static final int BATCH = 64;
+
+  private final WindowSource source;
+  private final List<WindowRef> windows;
+  private final TrainingRanks ranks;
+  private final Map<Weights, WindowRunner> runners = new HashMap<>();
 
   ReconstructionValidation(WindowSource source, List<WindowRef> windows, TrainingRanks ranks) {
-    this.windows = new SharedWindows(ranks, source, windows, WindowRunner.Mode.RECONSTRUCTION);
-    targets = source.config().targets().size();
-    length = source.config().window();
+    this.ranks = ranks;
+    this.source = source;
+    this.windows = windows;
   }
 
   @Override
   public Score score(Weights weights) {
+    WindowRunner runner =
+        runners.computeIfAbsent(
+            weights,
+            w ->
+                new WindowRunner(
+                    source,
+                    w,
+                    Math.min(BATCH, windows.size()),
+                    WindowRunner.Mode.RECONSTRUCTION,
+                    ranks.communicator()));
     double[] sum = {0};
-    windows.run(
-        weights,
-        targets,
-        this::errors,
-        (window, errors) -> {
-          for (double error : errors) {
-            sum[0] += error;
+    int length = source.config().window();
+    runner.run(
+        windows,
+        batch -> {
+          double[] moments = batch.moments();
+          for (int i = 0; i < moments.length; i += WindowRunner.MOMENTS) {
+            sum[0] += Math.sqrt(moments[i] / length);
           }
         });
-    double count = (double) windows.windows().size() * targets;
+    double count = (double) windows.size() * source.config().targets().size();
     return new Score("rmse_window", sum[0] / count, false);
-  }
-
-  /** Of each window the error of each target. */
-  private double[] errors(WindowRunner.Batch batch) {
-    double[] moments = batch.moments();
-    double[] errors = new double[moments.length / WindowRunner.MOMENTS];
-    for (int i = 0; i < errors.length; i++) {
-      errors[i] = Math.sqrt(moments[i * WindowRunner.MOMENTS] / length);
-    }
-    return errors;
   }
 
   @Override
   public void close() {
-    windows.close();
+    runners.values().forEach(WindowRunner::close);
   }
 }

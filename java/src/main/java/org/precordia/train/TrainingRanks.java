@@ -77,7 +77,7 @@ final class TrainingRanks {
     return rank() == 0;
   }
 
-  /** What moves tensors; only where there are several ranks. */
+  /** What moves tensors; null with one rank. */
   Communicator communicator() {
     return communicator;
   }

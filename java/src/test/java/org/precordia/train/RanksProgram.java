@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.precordia.data.Shard;
+import org.precordia.model.Architecture;
 import org.precordia.model.DataPlacement;
 import org.precordia.runtime.Backend;
 import org.precordia.runtime.Communicator;
@@ -31,9 +32,9 @@ final class RanksProgram {
   /**
    * Trains, or goes on where the folder holds a run.
    *
-   * @param arguments shard, folder, recipe, chunks, where the samples lie, and the rank that wishes
-   *     to stop (-1: none): the first one after some steps, another one at once. Or shard and
-   *     folder alone: only scores
+   * @param arguments shard, folder, recipe (or "unet"), chunks, where the samples lie, and the rank
+   *     that wishes to stop (-1: none): the first one after some steps, another one at once. Or
+   *     shard and folder alone: only scores
    */
   public static void main(String[] arguments) throws IOException {
     int rank = Integer.parseInt(System.getenv("OMPI_COMM_WORLD_RANK"));
@@ -83,8 +84,13 @@ final class RanksProgram {
       int stopper,
       Communicator communicator)
       throws IOException {
-    Recipe recipe = TrainingShard.small(Recipe.of(name), WINDOWS, STEPS, 1);
-    TrainingOptions options = TrainingShard.narrow().accumulate(chunks).build();
+    boolean unet = name.equals("unet");
+    Recipe recipe = TrainingShard.small(unet ? Recipe.joint() : Recipe.of(name), WINDOWS, STEPS, 1);
+    TrainingOptions options =
+        TrainingShard.narrow()
+            .architecture(unet ? Architecture.UNET : Architecture.DILATED)
+            .accumulate(chunks)
+            .build();
     int rank = communicator == null ? 0 : communicator.rank();
     // Only the first rank has the folder, and what is said there.
     Path own = rank == 0 ? folder : folder.resolveSibling("nowhere");
