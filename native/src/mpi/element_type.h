@@ -15,7 +15,7 @@ struct ElementType {
   MPI_Op sum;
 };
 
-// Of a type that can be summed. On MPI's thread.
+// Of a type that can be summed. Where MPI may be called.
 ElementType element_type(int32_t dtype);
 
 // data /= ranks, of a floating type.

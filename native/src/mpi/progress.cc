@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// MPI's thread: start, polling, end.
+// MPI's start, its polling, its end.
 #include "mpi/progress.h"
 
 #include <dlfcn.h>
@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <thread>
 
 #include "precordia/precordia.h"
 
@@ -73,10 +74,9 @@ Progress& Progress::get() {
 
 int32_t Progress::start(std::string& message) {
   std::unique_lock lock(mutex_);
-  if (!running_) {
-    running_ = true;
-    thread_ = std::thread([this] { run(); });
-    thread_.detach();
+  if (!started_) {
+    started_ = true;
+    std::thread([this] { live(); }).detach();
   }
   done_.wait(lock, [this] { return ready_; });
   if (refusal_.empty()) return PCD_OK;
@@ -84,23 +84,60 @@ int32_t Progress::start(std::string& message) {
   return PCD_ERROR_COMMUNICATION;
 }
 
-void Progress::give(const std::shared_ptr<Task>& task) {
+void Progress::begin(const std::shared_ptr<Task>& task) {
   {
     const std::lock_guard lock(mutex_);
     queue_.push_back(task);
-    pending_.store(1, std::memory_order_release);
+    ++under_way_;
   }
-  given_.notify_one();
+  // Its first messages leave now, not when the thread has woken up.
+  if (shared_ && mpi_.try_lock()) {
+    poll();
+    mpi_.unlock();
+  }
+  work_.notify_one();
+}
+
+int32_t Progress::run(const std::shared_ptr<Task>& task, std::string& message) {
+  {
+    const std::lock_guard lock(mutex_);
+    queue_.push_back(task);
+    ++under_way_;
+  }
+  if (!shared_) work_.notify_one();
+  return wait(task, message);
 }
 
 int32_t Progress::wait(const std::shared_ptr<Task>& task, std::string& message) {
-  const auto given_up = [&] { return task->given_up->load(std::memory_order_acquire); };
-  const auto begin = Clock::now();
-  while (!task->done.load(std::memory_order_acquire) && Clock::now() - begin < kSpin) {
-  }
-  if (!task->done.load(std::memory_order_acquire)) {
+  const auto over = [&] {
+    return task->done.load(std::memory_order_acquire) || task->given_up->load(std::memory_order_acquire);
+  };
+  if (shared_) {
+    {
+      const std::lock_guard lock(mutex_);
+      ++waiters_;
+    }
+    Backoff backoff;
+    while (!over()) {
+      bool progressed = false;
+      if (mpi_.try_lock()) {
+        progressed = poll();
+        mpi_.unlock();
+      }
+      if (progressed) {
+        backoff.progressed();
+      } else {
+        backoff.idle();
+      }
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      --waiters_;
+    }
+    work_.notify_one();
+  } else {
     std::unique_lock lock(mutex_);
-    done_.wait(lock, [&] { return task->done.load(std::memory_order_acquire) || given_up(); });
+    done_.wait(lock, over);
   }
   if (!task->done.load(std::memory_order_acquire)) {
     message = "the communicator was aborted while this rank waited for the others";
@@ -113,10 +150,10 @@ int32_t Progress::wait(const std::shared_ptr<Task>& task, std::string& message) 
 void Progress::wake() {
   { const std::lock_guard lock(mutex_); }
   done_.notify_all();
-  given_.notify_all();
+  work_.notify_all();
 }
 
-void Progress::run() {
+void Progress::live() {
 #if defined(__linux__)
   prctl(PR_SET_TIMERSLACK, 1000UL);  // nanoseconds: short sleeps end when they should
 #endif
@@ -124,7 +161,7 @@ void Progress::run() {
   // A transport below MPI may take over signals that a virtual machine lives on; whoever wants that says so.
   setenv("UCX_ERROR_SIGNALS", "", 0);
   int provided = 0;
-  int code = MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided);
+  const int code = MPI_Init_thread(nullptr, nullptr, MPI_THREAD_SERIALIZED, &provided);
   {
     const std::lock_guard lock(mutex_);
     if (code != MPI_SUCCESS) {
@@ -132,6 +169,7 @@ void Progress::run() {
     } else if (provided < MPI_THREAD_FUNNELED) {
       refusal_ = "this MPI was built without threads; it needs MPI_THREAD_FUNNELED";
     } else {
+      shared_ = provided >= MPI_THREAD_SERIALIZED;
       MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
       MPI_Comm_rank(MPI_COMM_WORLD, &world_rank_);
       MPI_Comm_size(MPI_COMM_WORLD, &world_ranks_);
@@ -139,24 +177,23 @@ void Progress::run() {
     ready_ = true;
   }
   done_.notify_all();
-  std::vector<std::shared_ptr<Task>> active;
   Backoff backoff;
   while (true) {
-    bool more = false;
-    // Collectives often follow each other; a thread that sleeps is woken tens of microseconds later.
-    const auto emptied = Clock::now();
-    while (active.empty() && pending_.load(std::memory_order_acquire) == 0 && Clock::now() - emptied < kSpin) {
-    }
     {
       std::unique_lock lock(mutex_);
-      if (active.empty()) given_.wait(lock, [this] { return end_ || !queue_.empty(); });
+      const auto wanted = [this] { return end_ || (under_way_ > 0 && waiters_ == 0); };
+      if (!wanted()) {
+        work_.wait(lock, wanted);
+        backoff.progressed();
+      }
       if (end_) break;
-      more = !queue_.empty();
-      active.insert(active.end(), queue_.begin(), queue_.end());
-      queue_.clear();
-      pending_.store(0, std::memory_order_relaxed);
     }
-    if (advance(active) || more) {
+    bool progressed = false;
+    {
+      const std::lock_guard mpi(mpi_);
+      progressed = poll();
+    }
+    if (progressed) {
       backoff.progressed();
     } else {
       backoff.idle();
@@ -170,35 +207,42 @@ void Progress::run() {
   done_.notify_all();
 }
 
-// Begins what is new and tests what is under way; whether anything was done.
-bool Progress::advance(std::vector<std::shared_ptr<Task>>& active) {
+// Begins what is new and tests what is under way; whether anything was done. Under mpi_.
+bool Progress::poll() {
   bool progressed = false;
+  {
+    const std::lock_guard lock(mutex_);
+    progressed = !queue_.empty();
+    active_.insert(active_.end(), queue_.begin(), queue_.end());
+    queue_.clear();
+  }
   size_t kept = 0;
-  for (size_t i = 0; i < active.size(); ++i) {
-    std::shared_ptr<Task> task = active[i];
-    bool over = task->given_up->load(std::memory_order_acquire);
-    if (!over && task->begin) {
+  for (size_t i = 0; i < active_.size(); ++i) {
+    const std::shared_ptr<Task> task = active_[i];
+    int code = MPI_SUCCESS;
+    int done = 0;
+    if (task->given_up->load(std::memory_order_acquire)) {
+      const std::lock_guard lock(mutex_);
+      --under_way_;
+      progressed = true;
+      continue;
+    }
+    if (task->begin) {
       const auto begin = std::move(task->begin);
       task->begin = nullptr;
-      const int code = begin(task->requests);
-      if (code != MPI_SUCCESS) {
-        finish(*task, code);
-        over = true;
-      }
+      code = begin(task->requests);
     }
-    if (!over) {
-      int done = 0;
-      const int count = static_cast<int>(task->requests.size());
-      const int code = MPI_Testall(count, task->requests.data(), &done, MPI_STATUSES_IGNORE);
-      if (code != MPI_SUCCESS || done != 0) {
-        finish(*task, code);
-        over = true;
-      }
+    if (code == MPI_SUCCESS) {
+      code = MPI_Testall(static_cast<int>(task->requests.size()), task->requests.data(), &done, MPI_STATUSES_IGNORE);
     }
-    progressed = progressed || over;
-    if (!over) active[kept++] = std::move(task);
+    if (code == MPI_SUCCESS && done == 0) {
+      active_[kept++] = task;
+    } else {
+      finish(*task, code);
+      progressed = true;
+    }
   }
-  active.resize(kept);
+  active_.resize(kept);
   return progressed;
 }
 
@@ -212,6 +256,7 @@ void Progress::finish(Task& task, int code) {
   }
   {
     const std::lock_guard lock(mutex_);
+    --under_way_;
     task.done.store(true, std::memory_order_release);
   }
   done_.notify_all();
@@ -219,9 +264,9 @@ void Progress::finish(Task& task, int code) {
 
 void Progress::end_process() {
   std::unique_lock lock(mutex_);
-  if (!running_) return;
+  if (!started_) return;
   end_ = true;
-  given_.notify_all();
+  work_.notify_all();
   done_.wait_for(lock, kLongestEnd, [this] { return ended_; });
 }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The one thread of the process that talks to MPI. It starts MPI, begins what it is given, and tests what is under way
-// until it is done; so any MPI will do, whatever it promises to threads, and sums go on while the caller computes.
+// Who talks to MPI: one thread of the process that starts it, and tests what is under way while the caller computes; and
+// whoever waits, who tests by himself, because a hand-over between threads costs more than a small message. One at a time
+// does, so MPI_THREAD_SERIALIZED is enough; of an MPI that promises less the one thread does everything.
 //
-// Everything it is given is a non-blocking operation: one that was given up leaves its waiter at once, although MPI
-// itself has no way to cancel a collective.
+// Everything is a non-blocking operation: one that was given up leaves its waiter at once, although MPI itself has no way
+// to cancel a collective.
 #ifndef PCD_MPI_PROGRESS_H
 #define PCD_MPI_PROGRESS_H
 
@@ -18,12 +19,11 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace pcd::mpi {
 
-// An operation under way. `begin` fills the requests, `end` runs when they are done; both on MPI's thread.
+// An operation under way. `begin` fills the requests, `end` runs when they are done; both where MPI may be called.
 struct Task {
   std::function<int(std::vector<MPI_Request>& requests)> begin;
   std::function<void()> end;                    // may be empty
@@ -45,9 +45,12 @@ class Progress {
   int world_rank() const { return world_rank_; }
   int world_ranks() const { return world_ranks_; }
 
-  void give(const std::shared_ptr<Task>& task);
-  // Waits for it; its status, with a sentence.
+  // Begins it, to go on beside the caller.
+  void begin(const std::shared_ptr<Task>& task);
+  // Waits for what was begun; its status, with a sentence.
   int32_t wait(const std::shared_ptr<Task>& task, std::string& message);
+  // Begins it and waits for it.
+  int32_t run(const std::shared_ptr<Task>& task, std::string& message);
   // Wakes those who wait for what was given up.
   void wake();
 
@@ -59,22 +62,27 @@ class Progress {
 
  private:
   Progress() = default;
-  void run();
-  bool advance(std::vector<std::shared_ptr<Task>>& active);
+  void live();
+  bool poll();
   void finish(Task& task, int code);
   void end_process();
 
-  std::mutex mutex_;
-  std::condition_variable given_;
+  std::mutex mpi_;                              // whoever holds it may call MPI; taken before the other one
+  std::vector<std::shared_ptr<Task>> active_;   // under mpi_
+
+  std::mutex mutex_;                            // of what follows
+  std::condition_variable work_;
   std::condition_variable done_;
   std::deque<std::shared_ptr<Task>> queue_;
-  std::atomic<int> pending_{0};                 // whether the queue holds something
-  std::thread thread_;
-  bool running_ = false;
+  int64_t under_way_ = 0;                       // tasks that are not done
+  int waiters_ = 0;                             // that test by themselves, so that the thread need not
+  bool started_ = false;
   bool ready_ = false;
   bool end_ = false;
   bool ended_ = false;
   std::string refusal_;
+
+  bool shared_ = false;                         // whether others than the thread may call MPI; set once
   int world_rank_ = 0;
   int world_ranks_ = 1;
   std::atomic<int> open_{0};

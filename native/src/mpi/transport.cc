@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// libprecordia_mpi.so: collectives of the CPU backend by MPI. The calling thread hands an operation to MPI's own thread
-// (mpi/progress.h) and waits; all_reduce_begin does not wait, and join waits for all that was begun.
+// libprecordia_mpi.so: collectives of the CPU backend by MPI, begun in their non-blocking forms (mpi/progress.h) and
+// waited for; all_reduce_begin does not wait, and join waits for all that was begun.
 #include <mpi.h>
 
 #include <cstring>
@@ -48,10 +48,10 @@ class MpiTransport final : public Transport {
     MPI_Comm made = MPI_COMM_NULL;
     const int32_t status =
         ranks_ == progress.world_ranks()
-            ? wait([&made](auto& requests) { return MPI_Comm_idup(MPI_COMM_WORLD, &made, add(requests)); }, message)
+            ? wait([&made](auto& requests) { return MPI_Comm_idup(MPI_COMM_WORLD, &made, add(requests)); }, message,
+                   [&made] { MPI_Comm_set_errhandler(made, MPI_ERRORS_RETURN); })
             : wait([&made, this](auto&) { return of_first(ranks_, &made); }, message);
     if (status != PCD_OK) return status;
-    MPI_Comm_set_errhandler(made, MPI_ERRORS_RETURN);
     communicator_ = made;
     progress.opened();
     return PCD_OK;
@@ -59,12 +59,12 @@ class MpiTransport final : public Transport {
 
   int32_t all_reduce(void*, void* data, int64_t count, int32_t dtype, int32_t reduction,
                      std::string& message) override {
-    const auto task = reduce(data, count, dtype, reduction);
-    return Progress::get().wait(task, message);
+    return Progress::get().run(reduce(data, count, dtype, reduction), message);
   }
 
   int32_t all_reduce_begin(void*, void* data, int64_t count, int32_t dtype, int32_t reduction, std::string&) override {
     begun_.push_back(reduce(data, count, dtype, reduction));
+    Progress::get().begin(begun_.back());
     return PCD_OK;
   }
 
@@ -165,6 +165,7 @@ class MpiTransport final : public Transport {
     MPI_Comm_group(MPI_COMM_WORLD, &world);
     MPI_Group_range_incl(world, 1, range, &first);
     const int code = MPI_Comm_create_group(MPI_COMM_WORLD, first, kGroupTag, made);
+    if (code == MPI_SUCCESS) MPI_Comm_set_errhandler(*made, MPI_ERRORS_RETURN);
     MPI_Group_free(&first);
     MPI_Group_free(&world);
     return code;
@@ -174,16 +175,17 @@ class MpiTransport final : public Transport {
     return static_cast<char*>(whole) + size * static_cast<uint64_t>(Progress::get().world_rank());
   }
 
-  std::shared_ptr<Task> give(Begin begin, std::function<void()> end = {}) {
-    auto task = std::make_shared<Task>();
-    task->begin = std::move(begin);
-    task->end = std::move(end);
-    task->given_up = given_up_;
-    Progress::get().give(task);
-    return task;
+  std::shared_ptr<Task> task(Begin begin, std::function<void()> end = {}) const {
+    auto made = std::make_shared<Task>();
+    made->begin = std::move(begin);
+    made->end = std::move(end);
+    made->given_up = given_up_;
+    return made;
   }
 
-  int32_t wait(Begin begin, std::string& message) { return Progress::get().wait(give(std::move(begin)), message); }
+  int32_t wait(Begin begin, std::string& message, std::function<void()> end = {}) const {
+    return Progress::get().run(task(std::move(begin), std::move(end)), message);
+  }
 
   std::shared_ptr<Task> reduce(void* data, int64_t count, int32_t dtype, int32_t reduction) {
     const uint64_t size = dtype_size(dtype);
@@ -199,9 +201,9 @@ class MpiTransport final : public Transport {
       }
       return MPI_SUCCESS;
     };
-    if (reduction != PCD_REDUCE_MEAN) return give(std::move(begin));
+    if (reduction != PCD_REDUCE_MEAN) return task(std::move(begin));
     const int32_t ranks = ranks_;
-    return give(std::move(begin), [=] { divide(data, count, dtype, ranks); });
+    return task(std::move(begin), [=] { divide(data, count, dtype, ranks); });
   }
 
   MPI_Comm communicator_ = MPI_COMM_NULL;
