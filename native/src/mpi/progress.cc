@@ -130,11 +130,12 @@ int32_t Progress::wait(const std::shared_ptr<Task>& task, std::string& message) 
         backoff.idle();
       }
     }
+    bool left = false;
     {
       const std::lock_guard lock(mutex_);
-      --waiters_;
+      left = --waiters_ == 0 && under_way_ > 0;
     }
-    work_.notify_one();
+    if (left) work_.notify_one();
   } else {
     std::unique_lock lock(mutex_);
     done_.wait(lock, over);

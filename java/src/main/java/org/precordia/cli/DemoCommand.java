@@ -99,6 +99,7 @@ final class DemoCommand implements Callable<Integer> {
           EvaluateCommand.evaluate(
               output,
               context,
+              ranks,
               shard,
               DataPlacement.AUTO,
               Precision.FP32,

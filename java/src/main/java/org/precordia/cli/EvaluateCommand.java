@@ -16,6 +16,7 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.precordia.data.AtomicFile;
 import org.precordia.data.Shard;
+import org.precordia.distributed.Job;
 import org.precordia.eval.Baselines;
 import org.precordia.eval.DiagnosisClassifier;
 import org.precordia.eval.Evaluation;
@@ -32,6 +33,7 @@ import org.precordia.model.ModelFile;
 import org.precordia.model.Precision;
 import org.precordia.report.evaluation.EvaluationReport;
 import org.precordia.report.evaluation.Exemplar;
+import org.precordia.runtime.Communicator;
 import org.precordia.runtime.Context;
 import org.precordia.runtime.Resources;
 import org.precordia.runtime.Stream;
@@ -54,6 +56,7 @@ final class EvaluateCommand implements Callable<Integer> {
   private static final String FINAL_FOLD = "10";
 
   @Mixin ComputeOptions compute;
+  @Mixin RankOptions ranks;
   @Mixin PlacementOption dataOn;
   @Mixin PrecisionOption precision;
   @Mixin ProfileOption profile;
@@ -111,30 +114,40 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Output output = new Output(false);
-    try (ProfileOption.Trace _ = profile.open(output);
+    Output output = ranks.output();
+    try (ProfileOption.Trace _ = profile.ofRank(ranks.ranks().rank()).open(output);
         Shard shard = Shard.open(data);
-        Context context = compute.open(output)) {
-      Evaluation evaluation =
-          evaluate(
-              output,
-              context,
-              shard,
-              dataOn.placement,
-              precision.on(context.device(), output),
-              run,
-              members,
-              chosenFold(shard),
-              report,
-              classifier);
-      output.result(EvaluationText.of(evaluation));
-      if (json != null) {
-        AtomicFile.write(json, evaluation.toJson().toPrettyString() + "\n");
-        output.line("written  " + json);
-      }
-      if (report != null) {
-        output.line("written  " + report);
-      }
+        Context context = ranks.open(compute, output);
+        Job job = ranks.join(context, ranks.configuration(), output)) {
+      return job.run(() -> evaluate(output, context, job.communicator(), shard));
+    }
+  }
+
+  private int evaluate(Output output, Context context, Communicator communicator, Shard shard)
+      throws IOException {
+    Evaluation evaluation =
+        evaluate(
+            output,
+            context,
+            communicator,
+            shard,
+            dataOn.placement,
+            precision.on(context.device(), output),
+            run,
+            members,
+            chosenFold(shard),
+            report,
+            classifier);
+    if (communicator.rank() > 0) {
+      return ExitCode.OK;
+    }
+    output.result(EvaluationText.of(evaluation));
+    if (json != null) {
+      AtomicFile.write(json, evaluation.toJson().toPrettyString() + "\n");
+      output.line("written  " + json);
+    }
+    if (report != null) {
+      output.line("written  " + report);
     }
     return ExitCode.OK;
   }
@@ -149,8 +162,10 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   /**
-   * Evaluates a run and its baselines, and keeps the result in the run's evaluations.jsonl.
+   * Evaluates a run and its baselines, and keeps the result in the run's evaluations.jsonl. Ranks
+   * share the windows of all rows; the first one alone does what belongs to no row, and writes.
    *
+   * @param ranks all of which call this
    * @param members other runs, whose mean with this one is a row too
    * @param report where an HTML page is written, or null
    * @param classifier of superclasses, or null
@@ -158,6 +173,7 @@ final class EvaluateCommand implements Callable<Integer> {
   static Evaluation evaluate(
       Output output,
       Context context,
+      Communicator ranks,
       Shard shard,
       DataPlacement placement,
       Precision precision,
@@ -180,7 +196,7 @@ final class EvaluateCommand implements Callable<Integer> {
         rows.add(ensemble(resources, stream, model, members, precision));
       }
       rows.add(EvaluationRow.trained(EvaluationRow.MODEL, model));
-      Evaluator evaluator = new Evaluator(stream, shard, placement, precision, meter);
+      Evaluator evaluator = new Evaluator(stream, shard, placement, precision, meter).across(ranks);
       diagnose(evaluator, classifier, fold);
       evaluation =
           evaluator.evaluate(
@@ -189,6 +205,10 @@ final class EvaluateCommand implements Callable<Integer> {
               selection(fold),
               rows,
               provenance(context, model, shard, precision));
+      if (ranks.rank() > 0) {
+        return evaluation;
+      }
+      evaluator.across(null);
       evaluation =
           evaluation.withEmbedding(
               new EmbeddingEvaluator(stream, shard, placement, precision)

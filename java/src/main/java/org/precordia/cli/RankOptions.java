@@ -106,6 +106,11 @@ final class RankOptions {
     return ranks().first() ? json.output() : Output.ofOtherRank(prefix());
   }
 
+  /** The same for a command whose results are for people. */
+  Output output() {
+    return ranks().first() ? new Output(false) : Output.ofOtherRank(prefix());
+  }
+
   /** Whether this is a rank other than the first. */
   boolean other() {
     return ranks != null && !ranks.first();

@@ -25,7 +25,10 @@ import org.precordia.runtime.Stream;
 final class RanksScores {
   private RanksScores() {}
 
-  /** All bits of the three scores, an evaluation, then the rank whose parameters differ: none, and the last. */
+  /**
+   * All bits of the three scores, an evaluation, then the rank whose parameters differ: none, and
+   * the last.
+   */
   static List<String> of(Context context, Shard shard, TrainingRanks ranks) {
     TrainingOptions options = TrainingShard.narrow().build();
     TrainingData data = new TrainingData(shard, Recipe.joint(), options);
