@@ -21,6 +21,12 @@ inline void product(const Queue& queue, int64_t m, int64_t n, int64_t k, kernels
   PCD_LAUNCH(kernels::linear, grid, block, 0, queue.stream, m, n, k, a, b, bias, accumulate, out);
 }
 
+// out[n] (+)= Σ_m x[m, n]; out may be the first row of x.
+inline void column_sums(const Queue& queue, int64_t m, int64_t n, const float* x, bool accumulate, float* out) {
+  PCD_LAUNCH(kernels::column_sums, blocks(n, kernels::kSumColumns), dim3(kernels::kSumColumns, kernels::kSumRows), 0,
+             queue.stream, x, m, n, accumulate, out);
+}
+
 inline void linear_forward(const Queue& queue, const Linear& s, const float* x, const float* weight,
                            const float* bias, float* y) {
   product(queue, s.m, s.n, s.k, {x, s.k, 1}, {weight, 1, s.k}, bias, false, y);
@@ -36,8 +42,7 @@ inline void linear_input_grad(const Queue& queue, const Linear& s, const float* 
 inline void linear_parameter_grad(const Queue& queue, const Linear& s, const float* x, const float* dy,
                                   bool accumulate, float* dweight, float* dbias) {
   product(queue, s.n, s.k, s.m, {dy, 1, s.n}, {x, s.k, 1}, nullptr, accumulate, dweight);
-  PCD_LAUNCH(kernels::column_sums, blocks(s.n, kernels::kSumColumns), dim3(kernels::kSumColumns, kernels::kSumRows), 0,
-             queue.stream, dy, s.m, s.n, accumulate, dbias);
+  column_sums(queue, s.m, s.n, dy, accumulate, dbias);
 }
 
 }  // namespace pcd::cuda
