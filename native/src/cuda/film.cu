@@ -14,6 +14,8 @@ uint64_t modulation_bytes(const pcd_film_desc& d) {
   return static_cast<uint64_t>(2 * d.input.shape[0] * d.input.shape[2]) * sizeof(float);
 }
 
+Linear layer(const pcd_film_desc& d) { return {d.input.shape[0], 2 * d.input.shape[2], d.input.shape[2]}; }
+
 template <typename T>
 void forward(const Queue& queue, const pcd_film_desc& d, const float* modulation) {
   using namespace kernels::film;
@@ -35,13 +37,16 @@ void backward(const Queue& queue, const pcd_film_desc& d, float* modulation_grad
 }  // namespace
 
 uint64_t film_saved(const cudaDeviceProp&, const pcd_film_desc& d) { return modulation_bytes(d); }
-uint64_t film_workspace(const cudaDeviceProp&, const pcd_film_desc& d) { return modulation_bytes(d); }
+// (g, b) or their gradients, and what the gradient of the linear layer needs.
+uint64_t film_workspace(const cudaDeviceProp&, const pcd_film_desc& d) {
+  return modulation_bytes(d) + static_cast<uint64_t>(weight_partials(layer(d))) * sizeof(float);
+}
 
 int32_t film_forward(const Queue& queue, const pcd_film_desc& d) {
-  const int64_t batch = d.input.shape[0], c = d.input.shape[2];
+  const int64_t c = d.input.shape[2];
   const float* weight = data<const float>(d.parameters);
   float* modulation = data<float>((d.flags & PCD_FLAG_INFERENCE) != 0 ? d.workspace : d.saved);
-  linear_forward(queue, {batch, 2 * c, c}, data<const float>(d.h), weight, weight + 2 * c * c, modulation);
+  linear_forward(queue, layer(d), data<const float>(d.h), weight, weight + 2 * c * c, modulation);
   d.input.dtype == PCD_DTYPE_BF16 ? forward<kernels::bf16>(queue, d, modulation) : forward<float>(queue, d, modulation);
   return queue.launched("film_forward");
 }
@@ -51,14 +56,14 @@ int32_t film_backward(const Queue& queue, const pcd_film_desc& d) {
   float* modulation_grad = data<float>(d.workspace);
   d.input.dtype == PCD_DTYPE_BF16 ? backward<kernels::bf16>(queue, d, modulation_grad)
                                   : backward<float>(queue, d, modulation_grad);
-  const Linear shape{batch, 2 * c, c};
+  const Linear shape = layer(d);
   if (present(d.h_grad)) {
     linear_input_grad(queue, shape, modulation_grad, data<const float>(d.parameters),
                       (d.flags & PCD_FLAG_ACCUMULATE_INPUT) != 0, data<float>(d.h_grad));
   }
   float* grad = data<float>(d.parameter_grad);
   linear_parameter_grad(queue, shape, data<const float>(d.h), modulation_grad, (d.flags & PCD_FLAG_ACCUMULATE) != 0,
-                        grad, grad + 2 * c * c);
+                        modulation_grad + 2 * batch * c, grad, grad + 2 * c * c);
   return queue.launched("film_backward");
 }
 
