@@ -5,6 +5,7 @@
 
 #include "cuda/linear.h"
 #include "cuda/ops.h"
+#include "cuda/widths.h"
 #include "film/film.cuh"
 
 namespace pcd::cuda {
@@ -20,6 +21,20 @@ template <typename T>
 void forward(const Queue& queue, const pcd_film_desc& d, const float* modulation) {
   using namespace kernels::film;
   const int64_t c = d.input.shape[2], size = d.input.shape[1] * c;
+  if (by_rows(c)) {
+    // Windows alone fill the GPU from a few a multiprocessor on; below, each is cut.
+    constexpr int64_t kWindows = 4, kRows = 32;  // a multiprocessor, and what a piece has at least
+    const int64_t windows = d.input.shape[0];
+    const dim3 grid(static_cast<unsigned>(windows),
+                    std::min(blocks(kWindows * queue.device.multiProcessorCount, windows),
+                             blocks(d.input.shape[1], kRows)));
+    with_width(c, [&](auto width) {
+      const auto kernel = modulate_rows<decltype(width)::value, T>;
+      PCD_LAUNCH(kernel, grid, kThreads, 0, queue.stream, data<const T>(d.input), modulation, d.input.shape[1],
+                 data<T>(d.output));
+    });
+    return;
+  }
   const dim3 grid(static_cast<unsigned>(d.input.shape[0]), std::min(blocks(size, kThreads * kElements), 65535u));
   PCD_LAUNCH(modulate<T>, grid, kThreads, 0, queue.stream, data<const T>(d.input), modulation, size, c,
              data<T>(d.output));
@@ -29,6 +44,15 @@ template <typename T>
 void backward(const Queue& queue, const pcd_film_desc& d, float* modulation_grad) {
   using namespace kernels::film;
   const int64_t batch = d.input.shape[0], length = d.input.shape[1], c = d.input.shape[2];
+  if (by_rows(c)) {
+    with_width(c, [&](auto width) {
+      const auto kernel = demodulate_rows<decltype(width)::value, T>;
+      PCD_LAUNCH(kernel, static_cast<unsigned>(batch), kThreads, 0, queue.stream, data<const T>(d.input),
+                 data<const T>(d.output_grad), data<const float>(d.saved), length, data<T>(d.input_grad),
+                 modulation_grad);
+    });
+    return;
+  }
   const dim3 grid(static_cast<unsigned>(batch), blocks(c, kChannels)), block(kChannels, kTimes);
   PCD_LAUNCH(demodulate<T>, grid, block, 0, queue.stream, data<const T>(d.input), data<const T>(d.output_grad),
              data<const float>(d.saved), length, c, data<T>(d.input_grad), modulation_grad);

@@ -6,6 +6,7 @@
 
 #include "cuda/linear.h"
 #include "cuda/ops.h"
+#include "cuda/widths.h"
 #include "head/head.cuh"
 #include "head/rows.cuh"
 
@@ -24,7 +25,7 @@ struct Shape {
         leads(present(d.anchor) ? static_cast<int>(d.signal.shape[2]) : 0) {}
 
   // Whether rows.cuh has kernels for it. Forward gives each lead to a lane of its row.
-  bool by_rows() const { return (c == 64 || c == 128 || c == 256) && targets <= kTargetLanes; }
+  bool by_rows() const { return cuda::by_rows(c) && targets <= kTargetLanes; }
   bool forward_by_rows() const { return by_rows() && leads <= c / kernels::kSlice; }
 };
 
@@ -48,16 +49,13 @@ struct Weights {
 // Calls with the channels and the bound of targets as constants: five is what three leads leave of eight.
 template <typename Call>
 void with_constants(const Shape& s, const Call& call) {
-  const auto of_channels = [&](auto c) {
+  with_width(s.c, [&](auto c) {
     if (s.targets <= 5) {
       call(c, std::integral_constant<int, 5>());
     } else {
       call(c, std::integral_constant<int, kTargetLanes>());
     }
-  };
-  if (s.c == 64) of_channels(std::integral_constant<int, 64>());
-  if (s.c == 128) of_channels(std::integral_constant<int, 128>());
-  if (s.c == 256) of_channels(std::integral_constant<int, 256>());
+  });
 }
 
 template <typename T>

@@ -6,6 +6,7 @@
 
 #include "cuda/linear.h"
 #include "cuda/ops.h"
+#include "cuda/widths.h"
 #include "pool_project/pool_project.cuh"
 
 namespace pcd::cuda {
@@ -46,6 +47,14 @@ uint64_t saved_floats(const Shape& s) { return static_cast<uint64_t>(s.batch * (
 template <typename T>
 void run_pool(const Queue& queue, const pcd_pool_project_desc& d, const Shape& s, const Weights<const float>& w,
               const Saved& saved) {
+  if (by_rows(s.c)) {
+    with_width(s.c, [&](auto c) {
+      const auto kernel = kernels::pool::pool_rows<decltype(c)::value, T>;
+      PCD_LAUNCH(kernel, static_cast<unsigned>(s.batch), kThreads, 0, queue.stream, data<const T>(d.input), w.gain,
+                 w.shift, s.length, saved.statistics, saved.centred, data<float>(d.h));
+    });
+    return;
+  }
   PCD_LAUNCH(kernels::pool::pool<T>, static_cast<unsigned>(s.batch), kThreads,
              kernels::pool::kWarps * s.c * sizeof(float), queue.stream, data<const T>(d.input), w.gain, w.shift,
              s.length, s.c, saved.statistics, saved.centred, data<float>(d.h));
@@ -54,6 +63,14 @@ void run_pool(const Queue& queue, const pcd_pool_project_desc& d, const Shape& s
 template <typename T>
 void run_unpool(const Queue& queue, const pcd_pool_project_desc& d, const Shape& s, const float* h_grad,
                 const float* gain, const Saved& saved) {
+  if (by_rows(s.c)) {
+    with_width(s.c, [&](auto c) {
+      const auto kernel = kernels::pool::unpool_rows<decltype(c)::value, T>;
+      PCD_LAUNCH(kernel, static_cast<unsigned>(s.batch), kThreads, 0, queue.stream, data<const T>(d.input), h_grad,
+                 gain, saved.statistics, s.length, data<T>(d.input_grad));
+    });
+    return;
+  }
   PCD_LAUNCH(kernels::pool::unpool<T>, static_cast<unsigned>(s.batch), kThreads, s.c * sizeof(float), queue.stream,
              data<const T>(d.input), h_grad, gain, saved.statistics, s.length, s.c, data<T>(d.input_grad));
 }
