@@ -111,29 +111,32 @@ PCD_KERNEL void add_splits(const float* partial, int splits, int64_t size, bool 
   out[i] = accumulate ? out[i] + sum : sum;
 }
 
-// Sums over rows: a block of 32 × 32 threads takes 32 columns, a warp every 32nd row of them, because one thread that
-// went down a whole batch would wait for memory at every few rows. The warps' sums are added in order.
-constexpr int kSumColumns = 32, kSumRows = 32;
+// Sums over rows: a block of 8 × 128 threads takes eight columns, a sector of memory a row, and a thread every 128th row
+// of one, because there are few columns and long waits. Four rows of a warp are added by a tree, the warps in order.
+constexpr int kSumColumns = 8, kSumRows = 128, kSumWarps = kSumColumns * kSumRows / kWarp;
 
-// Σ_row value(row) for this thread's column; the first warp has it. To be called by the whole block.
+// Σ_row value(row) for this thread's column; the threads of the first row have it. To be called by the whole block.
 template <typename Value>
-PCD_DEVICE float sum_rows(int64_t m, float (&shared)[kSumRows][kSumColumns], const Value& value) {
+PCD_DEVICE float sum_rows(int64_t m, float (&shared)[kSumWarps][kSumColumns], const Value& value) {
   float sum = 0.0f;
 #pragma unroll 4
   for (int64_t row = threadIdx.y; row < m; row += kSumRows) sum += value(row);
+#pragma unroll
+  for (int offset = kWarp / 2; offset >= kSumColumns; offset /= 2) sum += __shfl_xor_sync(kFullMask, sum, offset);
+  constexpr int kAbreast = kWarp / kSumColumns;
   __syncthreads();  // what the caller summed before has been read
-  shared[threadIdx.y][threadIdx.x] = sum;
+  if (threadIdx.y % kAbreast == 0) shared[threadIdx.y / kAbreast][threadIdx.x] = sum;
   __syncthreads();
   sum = 0.0f;
   if (threadIdx.y == 0) {
-    for (int r = 0; r < kSumRows; ++r) sum += shared[r][threadIdx.x];
+    for (int warp = 0; warp < kSumWarps; ++warp) sum += shared[warp][threadIdx.x];
   }
   return sum;
 }
 
-// out[n] (+)= Σ_m x[m, n]; grid n / 32, block (32, 32).
+// out[n] (+)= Σ_m x[m, n]; grid n / 8, block (8, 128).
 PCD_KERNEL void column_sums(const float* x, int64_t m, int64_t n, bool accumulate, float* out) {
-  __shared__ float shared[kSumRows][kSumColumns];
+  __shared__ float shared[kSumWarps][kSumColumns];
   const int64_t column = static_cast<int64_t>(blockIdx.x) * kSumColumns + threadIdx.x;
   const bool inside = column < n;
   const float sum = sum_rows(m, shared, [&](int64_t row) { return inside ? x[row * n + column] : 0.0f; });

@@ -15,6 +15,16 @@ namespace pcd::kernels::head {
 
 constexpr int kTargetLanes = 8;  // y of a row is left in as many places of its lanes
 
+// Blocks of a multiprocessor: up to five targets fit into half of its registers, but not as ptxas lays them out for
+// sm_100 and beyond.
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 1000
+constexpr int kMostBlocks = 1;
+#else
+constexpr int kMostBlocks = 2;
+#endif
+template <int kTargets>
+constexpr int kBlocks = kTargets <= 5 ? kMostBlocks : 1;
+
 // Sums v[t] over a row's kLanes lanes; lane l is left with that of target l / (kLanes / 8). Each step halves what a
 // lane holds, so that eight sums take hardly more exchanges than one.
 template <int kLanes>
@@ -34,7 +44,7 @@ PCD_DEVICE float scatter_sums(float (&v)[kTargetLanes], int lane) {
 // y[t] = r·Σ_c gain·W[t, c]·(x[c] - mean) + Σ_n A[t, n]·signal[n] + what no row changes. A lane takes a lead, as if it
 // were a channel more: leads are at most kLanes.
 template <int C, int kTargets, typename T>
-PCD_KERNEL void __launch_bounds__(kThreads, kTargets <= 5 ? 2 : 1)
+PCD_KERNEL void __launch_bounds__(kThreads, kBlocks<kTargets>)
     forward_rows(const T* x, const float* gain, const float* shift, const float* weight, const float* bias,
                  const float* anchor, const float* signal, int leads, int64_t rows, int targets, float* statistics,
                  float* y) {
@@ -106,7 +116,7 @@ PCD_KERNEL void __launch_bounds__(kThreads, kTargets <= 5 ? 2 : 1)
 // dx of head.cuh's input_gradient, and S and D of the rows a block met: partial [blocks][T][C + 1]. As g is linear in dy,
 // g - mean(g) comes from weights without their mean; x̂ has none, so that the mean of its product with either is the same.
 template <int C, int kTargets, typename T>
-PCD_KERNEL void __launch_bounds__(kThreads, kTargets <= 5 ? 2 : 1)
+PCD_KERNEL void __launch_bounds__(kThreads, kBlocks<kTargets>)
     backward_rows(const T* x, const float* dy, const float* gain, const float* weight, const float* statistics,
                   int64_t rows, int targets, T* dx, float* partial) {
   constexpr int kLanes = C / kSlice, kAbreast = kWarp / kLanes, kDepth = sizeof(T) == 2 ? 2 : 1;

@@ -82,10 +82,10 @@ PCD_KERNEL void normalise_backward(const float* z, const float* z_grad, const fl
   }
 }
 
-// dgain (+)= Σ_b dh·mean(x̂), dshift (+)= Σ_b dh; grid c / 32, block (32, 32), as column_sums.
+// dgain (+)= Σ_b dh·mean(x̂), dshift (+)= Σ_b dh; grid c / 8, block (8, 128), as column_sums.
 PCD_KERNEL void norm_gradient(const float* h_grad, const float* centred, int64_t batch, int64_t c, bool accumulate,
                               float* gain_grad, float* shift_grad) {
-  __shared__ float shared[kSumRows][kSumColumns];
+  __shared__ float shared[kSumWarps][kSumColumns];
   const int64_t i = static_cast<int64_t>(blockIdx.x) * kSumColumns + threadIdx.x;
   const bool inside = i < c;
   const float gain = sum_rows(batch, shared, [&](int64_t b) {

@@ -203,9 +203,9 @@ PCD_KERNEL void __launch_bounds__(kThreads, 2)
   }
 }
 
-// dweight [C, leads, 7] and dbias [C] from the pieces, in order: grid (taps + 1)·C / 32, block (32, 32).
+// dweight [C, leads, 7] and dbias [C] from the pieces, in order: grid (taps + 1)·C / 8, block (8, 128).
 PCD_KERNEL void add_pieces(const float* partial, int pieces, int leads, int64_t c, bool accumulate, float* gradient) {
-  __shared__ float shared[kSumRows][kSumColumns];
+  __shared__ float shared[kSumWarps][kSumColumns];
   const int taps = leads * kTaps;
   const int64_t size = (taps + 1) * c, i = static_cast<int64_t>(blockIdx.x) * kSumColumns + threadIdx.x;
   const float sum = sum_rows(pieces, shared, [&](int64_t piece) { return i < size ? partial[piece * size + i] : 0.0f; });
