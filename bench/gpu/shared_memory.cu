@@ -89,8 +89,8 @@ int main() {
   for (const char* type : {"float", "bf16"}) {
     std::printf("pool::pool<%s>\t%zu·C\n", type, pool::kWarps * sizeof(float));
     std::printf("pool::unpool<%s>\t%zu·C\n", type, sizeof(float));
-    const size_t samples = stem::sample_count(1) * sizeof(float), weights = stem::kChannels * sizeof(float);
-    std::printf("stem::forward<%s>\t%zu·leads, %zu more when even\n", type, samples + stem::kTaps * weights, weights);
+    const size_t samples = stem::sample_count(1) * sizeof(float), weights = stem::weight_count(1) * sizeof(float);
+    std::printf("stem::forward<%s>\t%zu·leads\n", type, samples + weights);
     std::printf("stem::gradient_pieces<%s>\t%zu·leads\n", type, samples);
   }
   return 0;
