@@ -10,6 +10,7 @@
 #include "dilated_stack/hidden_gradient.cuh"
 #include "dilated_stack/input_gradient.cuh"
 #include "dilated_stack/weight_gradient.cuh"
+#include "multiply_add/multiply_add.cuh"
 #include "pool_project/pool_project.cuh"
 #include "stem/stem.cuh"
 #include "supcon/backward_hopper.cuh"
@@ -86,6 +87,7 @@ int main() {
   }
   print_contrast<false>();
   print_contrast<true>();
+  std::printf("multiply_add::wgmma_tiles\t%d\n", multiply_add::kTileBytes);
   for (const char* type : {"float", "bf16"}) {
     std::printf("pool::pool<%s>\t%zu·C\n", type, pool::kWarps * sizeof(float));
     std::printf("pool::unpool<%s>\t%zu·C\n", type, sizeof(float));
