@@ -22,8 +22,8 @@ void forward(const Queue& queue, const pcd_film_desc& d, const float* modulation
   using namespace kernels::film;
   const int64_t c = d.input.shape[2], size = d.input.shape[1] * c;
   if (by_rows(c)) {
-    // Windows alone fill the GPU from a few a multiprocessor on; below, each is cut.
-    constexpr int64_t kWindows = 4, kRows = 32;  // a multiprocessor, and what a piece has at least
+    // Where windows are too few to end evenly on all multiprocessors, each is cut.
+    constexpr int64_t kWindows = 16, kRows = 64;  // a multiprocessor, and what a piece has at least
     const int64_t windows = d.input.shape[0];
     const dim3 grid(static_cast<unsigned>(windows),
                     std::min(blocks(kWindows * queue.device.multiProcessorCount, windows),
