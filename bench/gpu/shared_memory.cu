@@ -10,6 +10,7 @@
 #include "dilated_stack/hidden_gradient.cuh"
 #include "dilated_stack/input_gradient.cuh"
 #include "dilated_stack/weight_gradient.cuh"
+#include "multiply_add/multiply_add.cuh"
 #include "pool_project/pool_project.cuh"
 #include "stem/stem.cuh"
 #include "supcon/backward_hopper.cuh"
@@ -86,11 +87,12 @@ int main() {
   }
   print_contrast<false>();
   print_contrast<true>();
+  std::printf("multiply_add::wgmma_tiles\t%d\n", multiply_add::kTileBytes);
   for (const char* type : {"float", "bf16"}) {
     std::printf("pool::pool<%s>\t%zu·C\n", type, pool::kWarps * sizeof(float));
     std::printf("pool::unpool<%s>\t%zu·C\n", type, sizeof(float));
-    const size_t samples = stem::sample_count(1) * sizeof(float), weights = stem::kChannels * sizeof(float);
-    std::printf("stem::forward<%s>\t%zu·leads, %zu more when even\n", type, samples + stem::kTaps * weights, weights);
+    const size_t samples = stem::sample_count(1) * sizeof(float), weights = stem::weight_count(1) * sizeof(float);
+    std::printf("stem::forward<%s>\t%zu·leads\n", type, samples + weights);
     std::printf("stem::gradient_pieces<%s>\t%zu·leads\n", type, samples);
   }
   return 0;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // film: y = x·(1 + g) + b over [B, L, C] and its gradients; (g, b) [B, 2C] comes from a linear layer. Memory-bound:
-// read x and write y, forward; read x and dy, write dx, backward.
+// read x and write y, forward; read x and dy, write dx, backward. Kernels ending in _rows are for C = 64, 128, 256.
 #ifndef PCD_KERNELS_FILM_CUH
 #define PCD_KERNELS_FILM_CUH
 
-#include "common/device.cuh"
+#include "common/row_slices.cuh"
 
 namespace pcd::kernels::film {
 
@@ -67,6 +67,88 @@ PCD_KERNEL void demodulate(const T* x, const T* dy, const float* modulation, int
   }
   modulation_grad[2 * window * c + channel] = gain_sum;
   modulation_grad[2 * window * c + c + channel] = shift_sum;
+}
+
+// By rows, for widths of common/row_slices.cuh: a thread the same channels of every kAbreast-th row, kDepth rows asked
+// for before the first of them is written. As above, y may be x's memory and dx dy's.
+constexpr int kDepth = 4;
+
+// Grid (windows, pieces of a window).
+template <int C, typename T>
+PCD_KERNEL void __launch_bounds__(kThreads) modulate_rows(const T* x, const float* modulation, int64_t length, T* y) {
+  constexpr int kLanes = C / kSlice, kAbreast = kThreads / kLanes;
+  const int place = threadIdx.x % kLanes;
+  const int64_t start = blockIdx.x * length * C + place * kSlice;
+  const float* row = modulation + 2 * static_cast<int64_t>(blockIdx.x) * C + place * kSlice;
+  float factor[kSlice], shift[kSlice];
+#pragma unroll
+  for (int i = 0; i < kSlice; ++i) factor[i] = 1.0f + row[i], shift[i] = row[C + i];
+  constexpr int kTurn = kDepth * kAbreast;
+  for (int64_t first = blockIdx.y * kTurn + threadIdx.x / kLanes; first < length; first += gridDim.y * kTurn) {
+    Slice<T> slices[kDepth];
+#pragma unroll
+    for (int d = 0; d < kDepth; ++d) {
+      const int64_t t = first + d * kAbreast;
+      slices[d] = load_slice(x + start + t * C, t < length);
+    }
+#pragma unroll
+    for (int d = 0; d < kDepth; ++d) {
+      const int64_t t = first + d * kAbreast;
+      float v[kSlice];
+      unpack(slices[d], v);
+#pragma unroll
+      for (int i = 0; i < kSlice; ++i) v[i] = fmaf(v[i], factor[i], shift[i]);
+      if (t < length) store_slice(y + start + t * C, v);
+    }
+  }
+}
+
+// A block a window: a thread's rows in order, then the rows abreast in order.
+template <int C, typename T>
+PCD_KERNEL void __launch_bounds__(kThreads)
+    demodulate_rows(const T* x, const T* dy, const float* modulation, int64_t length, T* dx, float* modulation_grad) {
+  constexpr int kLanes = C / kSlice, kAbreast = kThreads / kLanes;
+  __shared__ float4 sums[2][kAbreast][C / 4];
+  const int place = threadIdx.x % kLanes, abreast = threadIdx.x / kLanes;
+  const int64_t start = blockIdx.x * length * C + place * kSlice, own = 2 * static_cast<int64_t>(blockIdx.x) * C;
+  float factor[kSlice], gain[kSlice] = {}, shift[kSlice] = {};
+#pragma unroll
+  for (int i = 0; i < kSlice; ++i) factor[i] = 1.0f + modulation[own + place * kSlice + i];
+  for (int64_t first = abreast; first < length; first += kDepth * kAbreast) {
+    Slice<T> inputs[kDepth], slopes[kDepth];
+#pragma unroll
+    for (int d = 0; d < kDepth; ++d) {
+      const int64_t t = first + d * kAbreast;
+      inputs[d] = load_slice(x + start + t * C, t < length);
+      slopes[d] = load_slice(dy + start + t * C, t < length);
+    }
+#pragma unroll
+    for (int d = 0; d < kDepth; ++d) {
+      const int64_t t = first + d * kAbreast;
+      float v[kSlice], g[kSlice];
+      unpack(inputs[d], v);
+      unpack(slopes[d], g);
+#pragma unroll
+      for (int i = 0; i < kSlice; ++i) {
+        gain[i] = fmaf(g[i], v[i], gain[i]);
+        shift[i] += g[i];
+        g[i] *= factor[i];
+      }
+      if (t < length) store_slice(dx + start + t * C, g);
+    }
+  }
+  const auto put = [&](int which, const float (&v)[kSlice]) {
+    sums[which][abreast][2 * place] = make_float4(v[0], v[1], v[2], v[3]);
+    sums[which][abreast][2 * place + 1] = make_float4(v[4], v[5], v[6], v[7]);
+  };
+  put(0, gain);
+  put(1, shift);
+  __syncthreads();
+  for (int i = threadIdx.x; i < 2 * C; i += kThreads) {
+    float sum = 0.0f;
+    for (int a = 0; a < kAbreast; ++a) sum += reinterpret_cast<const float*>(sums[i / C][a])[i % C];
+    modulation_grad[own + i] = sum;
+  }
 }
 
 }  // namespace pcd::kernels::film

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// head: layer norm, pointwise layer to T targets and the frozen anchor, and the gradients. Memory-bound: forward
-// reads x; backward reads x twice and writes dx.
+// head: layer norm, pointwise layer to T targets and the frozen anchor, and the gradients, for any width; rows.cuh has
+// the widths of the networks. Memory-bound: forward reads x; backward reads x twice and writes dx.
 //
 // With S[t, c] = Σ_rows dy[t]·x̂[c] and D[t] = Σ_rows dy[t] the parameter gradients are
 //   dW[t, c] = gain[c]·S[t, c] + shift[c]·D[t],  dbias[t] = D[t],
@@ -120,15 +120,6 @@ PCD_KERNEL void sum_pieces(const T* x, const float* dy, const float* statistics,
       partial[(static_cast<int64_t>(blockIdx.x) * targets + t0 + t) * (c + 1) + channel] = total;
     }
   }
-}
-
-// The pieces in order, left in the first: [T][c + 1].
-PCD_KERNEL void add_pieces(float* partial, int pieces, int64_t size) {
-  const int64_t i = static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
-  if (i >= size) return;
-  float sum = 0;
-  for (int piece = 0; piece < pieces; ++piece) sum += partial[piece * size + i];
-  partial[i] = sum;
 }
 
 // A thread a channel, and one for the biases.

@@ -108,7 +108,8 @@ Outputs expected(T, const Data& data) {
 int main() {
   Suite suite("classifier");
   const reference::ClassifierShape shapes[] = {{1, 1, 1},    {2, 3, 5},     {5, 16, 71},   {3, 20, 64},
-                                               {7, 64, 128}, {128, 64, 23}, {50, 128, 12}, {3, 256, 200}};
+                                               {7, 64, 128}, {128, 64, 23}, {50, 128, 12}, {3, 256, 200},
+                                               {331, 72, 70}};
   const Options all[] = {
       {false, false, true, 1}, {true, true, true, 1}, {false, true, false, 1}, {false, true, true, 60}};
   for (const auto& shape : shapes) {

@@ -103,7 +103,7 @@ Outputs expected(T, const Data& data) {
 int main() {
   Suite suite("film");
   const reference::FilmShape shapes[] = {{1, 1, 1},    {2, 2, 3},     {3, 7, 16},  {4, 50, 20}, {5, 50, 64},
-                                         {2, 256, 64}, {1, 1000, 16}, {2, 7, 128}, {1, 50, 256}};
+                                         {2, 256, 64}, {1, 1000, 16}, {2, 7, 128}, {1, 50, 256}, {197, 3, 24}};
   for (const auto& shape : shapes) {
     for (bool accumulate : {false, true}) {
       for (bool h_grad : {true, false}) {

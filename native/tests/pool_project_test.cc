@@ -110,7 +110,8 @@ int main() {
   Suite suite("pool_project");
   const reference::PoolProjectShape shapes[] = {{1, 1, 1, 1},     {2, 2, 3, 5},     {3, 7, 16, 16},
                                                 {5, 50, 20, 128}, {4, 50, 64, 128}, {2, 256, 64, 31},
-                                                {1, 1000, 16, 8}, {3, 7, 128, 128}, {2, 7, 256, 128}};
+                                                {1, 1000, 16, 8}, {3, 7, 128, 128}, {2, 7, 256, 128},
+                                                {197, 3, 24, 40}};
   const Options all[] = {{false, true, true, true},
                          {true, true, true, true},
                          {false, true, false, true},

@@ -27,6 +27,13 @@ public final class TestBackend {
     return select(chosen == Backend.CPU ? Backend.CUDA : chosen);
   }
 
+  /** Skips a test of ops that the CPU alone computes, where another backend is asked for. */
+  public static void assumeCpu(String what) {
+    Assumptions.assumeTrue(
+        chosen() == Backend.CPU,
+        () -> "skipped: only the CPU computes %s, not %s".formatted(what, chosen().id()));
+  }
+
   private static Backend chosen() {
     return Backend.of(System.getProperty(BACKEND, Backend.CPU.id()));
   }

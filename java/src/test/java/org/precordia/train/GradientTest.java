@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.precordia.TestBackend;
 import org.precordia.data.Shard;
 import org.precordia.model.Architecture;
 import org.precordia.model.Conditioning;
@@ -158,6 +159,7 @@ class GradientTest {
       value = Architecture.class,
       names = {"UNET", "LSTM_UNET"})
   void gradientOfANetworkToCompareWithIsThatOfTheLoss(Architecture architecture) {
+    TestBackend.assumeCpu("networks to compare with");
     TrainingOptions options = TrainingShard.narrow().architecture(architecture).build();
     ParameterLayout layout = new ParameterLayout(options.network(List.of(), true));
     compareWithDifferences(Recipe.joint(), options, layout.trainable());
@@ -165,6 +167,7 @@ class GradientTest {
 
   @Test
   void gradientWithAmplitudesIsThatOfTheLoss() {
+    TestBackend.assumeCpu("amplitudes");
     TrainingOptions options = TrainingShard.narrow().conditioning(Conditioning.AMPLITUDE).build();
     ParameterLayout layout = new ParameterLayout(options.network(List.of(), true));
     compareWithDifferences(Recipe.joint(), options, layout.trainable());
@@ -175,6 +178,7 @@ class GradientTest {
       value = Architecture.class,
       names = {"UNET", "LSTM_UNET"})
   void aNetworkToCompareWithInChunksEqualsTheWholeBatch(Architecture architecture) {
+    TestBackend.assumeCpu("networks to compare with");
     compareChunks(Recipe.joint(), TrainingShard.narrow().architecture(architecture).build());
   }
 
