@@ -591,8 +591,8 @@ PCD_API int32_t pcd_log_rms(pcd_stream* stream, const pcd_log_rms_desc* desc);
 typedef struct pcd_reconstruction_loss_desc {
   uint32_t struct_size;
   uint32_t flags;
-  float mse_weight;            /* 0.8 */
-  float l1_weight;             /* 0.2 */
+  float mse_weight;            /* 0 in the default recipe */
+  float l1_weight;             /* 1 */
   float gradient_scale;        /* 1; chunks of a larger batch: their share */
   float reserved;
   pcd_tensor prediction;       /* F32 [B, L, T] mV */
@@ -782,7 +782,8 @@ PCD_API int32_t pcd_communicator_create(pcd_context* context, const pcd_communic
 /** Graphs that hold it must have been destroyed. NULL is allowed. */
 PCD_API int32_t pcd_communicator_destroy(pcd_communicator* communicator);
 /** Gives up what is under way and what would come: a rank was lost, or this one failed. From any thread, even while
- *  another one is inside a collective, which then ends with PCD_ERROR_COMMUNICATION as all later ones do. */
+ *  another one is inside a collective, which then ends with PCD_ERROR_COMMUNICATION as all later ones do. On a backend that
+ *  runs later than the call, so do waits, downloads and launches of graphs that hold it, until it is destroyed. */
 PCD_API int32_t pcd_communicator_abort(pcd_communicator* communicator);
 /** Asynchronous faults so far. */
 PCD_API int32_t pcd_communicator_status(pcd_communicator* communicator);
