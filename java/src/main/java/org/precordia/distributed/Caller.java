@@ -7,6 +7,7 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.security.SecureRandom;
@@ -21,6 +22,8 @@ final class Caller {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
   private static final Duration REPORT = Duration.ofSeconds(15);
+  private static final long ROUNDING_MILLIS = 20;
+  private static final String CLOSED = "what listens there closes the connection without an answer";
 
   private final RendezvousOptions options;
   private final Deadline deadline;
@@ -47,8 +50,11 @@ final class Caller {
       } catch (Wire.ProtocolException e) {
         throw foreign(e);
       } catch (IOException e) {
-        // A try that the deadline cut short says less than the one before it.
-        problem = problem == null || !deadline.over() ? e : problem;
+        // A try that the deadline cut short says less than the one before it; its own limit, in
+        // whole
+        // milliseconds, may end it a little earlier.
+        boolean cut = deadline.milliseconds() <= ROUNDING_MILLIS;
+        problem = problem == null || !cut ? e : problem;
       }
       if (deadline.over()) {
         throw unreachable(problem);
@@ -154,7 +160,9 @@ final class Caller {
       case ConnectException refused when String.valueOf(refused.getMessage()).contains("refused") ->
           "the connection is refused, so nothing listens there";
       case SocketTimeoutException silent -> "what is there does not answer";
-      case EOFException ended -> "what listens there closes the connection without an answer";
+      case EOFException ended -> CLOSED;
+      case SocketException reset when String.valueOf(reset.getMessage()).contains("reset") ->
+          CLOSED;
       default -> String.valueOf(problem.getMessage());
     };
   }
