@@ -37,7 +37,7 @@ class JobTest {
     try {
       Communicator.library(Communicator.Kind.MPI);
     } catch (PrecordiaException e) {
-      assumeTrue(false, "no MPI: " + e.getMessage());
+      assumeTrue(false, "skipped: no MPI (" + e.getMessage() + ")");
     }
   }
 
@@ -47,7 +47,7 @@ class JobTest {
             .map(path -> Path.of(path, "mpirun"))
             .filter(Files::isExecutable)
             .findFirst();
-    assumeTrue(found.isPresent(), "no mpirun");
+    assumeTrue(found.isPresent(), "skipped: no MPI (there is no mpirun on PATH)");
     return found.get();
   }
 

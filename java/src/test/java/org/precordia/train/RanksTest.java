@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +44,12 @@ class RanksTest {
 
   @BeforeAll
   static void prepare() throws IOException {
+    shard = TrainingShard.prepare(folder, 60);
+  }
+
+  /** Before each, so that each says that it was skipped. */
+  @BeforeEach
+  void requireMpi() {
     boolean launcher =
         Stream.of(System.getenv("PATH").split(File.pathSeparator))
             .anyMatch(place -> Files.isExecutable(Path.of(place, "mpirun")));
@@ -52,7 +59,6 @@ class RanksTest {
     } catch (PrecordiaException none) {
       Assumptions.abort("skipped: no MPI (" + none.getMessage() + ")");
     }
-    shard = TrainingShard.prepare(folder, 60);
   }
 
   @AfterAll
