@@ -120,7 +120,7 @@ TEST(bf16_is_summed_and_averaged) {
   ranks.require(pcd_all_reduce_begin(ranks.communicator, ranks.stream, &tensor, PCD_REDUCE_MEAN));
   ranks.require(pcd_communicator_join(ranks.communicator, ranks.stream));
   const auto averaged = ranks.read<uint16_t>(tensor, kCount);
-  for (size_t i = 0; i < kCount; ++i) CHECK(same(averaged[i], mean[i]) || ranks.ranks == 3);
+  for (size_t i = 0; i < kCount; ++i) CHECK(same(averaged[i], mean[i]));
 }
 
 TEST(several_sums_are_under_way_at_once) {
@@ -326,8 +326,8 @@ TEST(other_numbers_than_mpi_has_are_refused) {
   CHECK(std::strlen(text) > 3 && std::strchr(text, '\n') == nullptr);
 }
 
-// Last: afterwards this process ends without MPI_Finalize, as after any failure. Only where the launcher does not mind:
-// one rank alone, whose wait for nobody is none; so the wait is of a rank that never comes.
+// Its own program run, since a process that aborted ends without MPI_Finalize, which launchers report as a failure. Rank 0
+// waits for a sum that rank 1 never joins. "released" is what the run is judged by.
 TEST(zz_an_abort_releases_who_waits) {
   if (std::getenv("PCD_TEST_ABORT") == nullptr) return;
   Ranks ranks;
@@ -337,11 +337,14 @@ TEST(zz_an_abort_releases_who_waits) {
       pcd_communicator_abort(ranks.communicator);
     });
     const pcd_tensor tensor = ranks.tensor(PCD_DTYPE_F32, {9});
-    CHECK_EQ(pcd_all_reduce(ranks.communicator, ranks.stream, &tensor), PCD_ERROR_COMMUNICATION);
-    CHECK_CONTAINS(ranks.message(), "aborted");
+    const int32_t waited = pcd_all_reduce(ranks.communicator, ranks.stream, &tensor);
+    const bool told = ranks.message().find("aborted") != std::string::npos;
     other.join();
-    CHECK_EQ(pcd_barrier(ranks.communicator, ranks.stream), PCD_ERROR_COMMUNICATION);
-    std::printf("released\n");
+    const int32_t later = pcd_barrier(ranks.communicator, ranks.stream);
+    CHECK_EQ(waited, PCD_ERROR_COMMUNICATION);
+    CHECK_EQ(later, PCD_ERROR_COMMUNICATION);
+    CHECK(told);
+    if (waited == PCD_ERROR_COMMUNICATION && later == PCD_ERROR_COMMUNICATION && told) std::printf("released\n");
     std::fflush(stdout);
   } else {
     std::this_thread::sleep_for(std::chrono::milliseconds(600));
